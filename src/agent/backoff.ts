@@ -1,0 +1,23 @@
+import type { ObservedContainer } from './runtime/runtime.ts'
+
+const FIRST_SECONDS = 10
+const MOST_SECONDS = 300
+/** A container that ran this long starts over with an empty slate (twice the longest pause, as upstream). */
+const FORGIVEN_MS = 2 * MOST_SECONDS * 1000
+
+/** When a container that ended may start again, in milliseconds since 1970. */
+export function restartAt(ended: ObservedContainer): number {
+  return forgiven(ended) ? ended.finishedAt : ended.finishedAt + ended.backoffSeconds * 1000
+}
+
+/** The pause that the attempt after `ended` will have to keep when it ends itself. The first restart is immediate. */
+export function nextBackoffSeconds(ended: ObservedContainer | undefined): number {
+  if (!ended) return 0
+  if (forgiven(ended) || ended.backoffSeconds === 0) return FIRST_SECONDS
+  return Math.min(MOST_SECONDS, ended.backoffSeconds * 2)
+}
+
+/** Milliseconds to wait after the nth failure in a row of pulling or creating. */
+export const failureDelay = (count: number): number => Math.min(MOST_SECONDS, FIRST_SECONDS * 2 ** (count - 1)) * 1000
+
+const forgiven = (ended: ObservedContainer): boolean => ended.startedAt > 0 && ended.finishedAt - ended.startedAt >= FORGIVEN_MS

@@ -1,0 +1,38 @@
+/** An image as the engine lists it. */
+export interface PresentImage {
+  readonly id: string
+  readonly bytes: number
+  readonly pinned: boolean
+}
+
+/** Whether an image came from an archive, by its names: only what a registry gave has a digest there, and can be pulled again. */
+export const isImported = (tags: readonly string[] = [], digests: readonly string[] = []): boolean => tags.length > 0 && digests.length === 0
+
+/** Upstream's defaults: collection begins at 85 % of the disk and ends at 80 %; what was used within two minutes stays. */
+const BEGIN = 0.85
+const END = 0.8
+const YOUNG_MS = 120_000
+
+/**
+ * Images to remove, oldest use first, until enough is free. `lastUsed` holds when each was last seen in use or first seen,
+ * in milliseconds since 1970.
+ */
+export function planCollection(
+  images: readonly PresentImage[],
+  inUse: ReadonlySet<string>,
+  lastUsed: ReadonlyMap<string, number>,
+  disk: { readonly bytes: number; readonly freeBytes: number },
+  now: number,
+): readonly string[] {
+  if (1 - disk.freeBytes / disk.bytes < BEGIN) return []
+  let wanted = disk.bytes * (1 - END) - disk.freeBytes
+  const candidates = images.filter(image => !image.pinned && !inUse.has(image.id) && now - (lastUsed.get(image.id) ?? now) >= YOUNG_MS)
+  candidates.sort((a, b) => (lastUsed.get(a.id) ?? 0) - (lastUsed.get(b.id) ?? 0))
+  const removed: string[] = []
+  for (const { id, bytes } of candidates) {
+    if (wanted <= 0) break
+    wanted -= bytes
+    removed.push(id)
+  }
+  return removed
+}

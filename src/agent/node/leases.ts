@@ -1,0 +1,101 @@
+import type { Api } from '../../api/access.ts'
+import { isStatus } from '../../api/meta/status.ts'
+import { microTimeOf } from '../../api/meta/time.ts'
+import type { Lease } from '../../api/types/coordination.ts'
+import { type Clock, sleep } from '../../base/clock.ts'
+import type { Log } from '../../base/log.ts'
+import { Leases } from '../kinds.ts'
+
+export interface RenewOptions {
+  readonly api: Api
+  readonly clock: Clock
+  readonly log: Log
+  readonly signal: AbortSignal
+  /** `holderIdentity` of a node's lease. */
+  readonly holder: (node: string) => string
+  /** Told when somebody else renews a node's lease: another agent of that name is at work. */
+  readonly onTaken?: (node: string, holder: string) => void
+}
+
+const NAMESPACE = 'kube-node-lease'
+const PERIOD_MS = 10_000
+const DURATION_SECONDS = 40
+const TICK_MS = 250
+const IN_FLIGHT = 64
+
+/** Renews the leases of many nodes every 10 s, spread evenly over that time. */
+export class LeaseKeeper {
+  readonly #options: RenewOptions
+  /** Node → what is known of its lease. */
+  readonly #leases = new Map<string, { uid: string; lease: Lease | undefined }>()
+
+  constructor(options: RenewOptions) {
+    this.#options = options
+  }
+
+  /** Keeps the lease of a node from now on. Rejects when the first write fails. */
+  async keep(node: string, uid: string): Promise<void> {
+    this.#leases.set(node, { uid, lease: undefined })
+    await this.#renew(node).catch(error => this.#options.log.debug('could not renew a node lease', { node, error }))
+  }
+
+  drop(node: string): void {
+    this.#leases.delete(node)
+  }
+
+  async run(): Promise<void> {
+    const { clock, signal, log } = this.#options
+    let queue: string[] = []
+    let owed = 0
+    let last = clock.now()
+    while (!signal.aborted) {
+      await sleep(clock, this.#leases.size < 40 ? PERIOD_MS / Math.max(1, this.#leases.size) : TICK_MS, signal).catch(() => {})
+      if (signal.aborted) return
+      const now = clock.now()
+      owed = Math.min(this.#leases.size, owed + ((now - last) / PERIOD_MS) * this.#leases.size)
+      last = now
+      const due = Math.floor(owed)
+      owed -= due
+      const batch: string[] = []
+      while (batch.length < due) {
+        if (queue.length === 0) queue = [...this.#leases.keys()]
+        batch.push(queue.pop()!)
+      }
+      for (let i = 0; i < batch.length; i += IN_FLIGHT) {
+        await Promise.all(
+          batch
+            .slice(i, i + IN_FLIGHT)
+            .map(node => this.#renew(node).catch(error => !signal.aborted && log.debug('could not renew a node lease', { node, error }))),
+        )
+      }
+    }
+  }
+
+  async #renew(node: string): Promise<void> {
+    const known = this.#leases.get(node)
+    if (!known) return
+    const { api, clock, signal, holder } = this.#options
+    const target = { kind: Leases, namespace: NAMESPACE, name: node }
+    const mine = { holderIdentity: holder(node), leaseDurationSeconds: DURATION_SECONDS, renewTime: microTimeOf(clock.now()) }
+    const { lease } = known
+    try {
+      known.lease = lease
+        ? await api.update(target, { ...lease, spec: { ...lease.spec, ...mine } }, { signal })
+        : await api.create(
+            { kind: Leases, namespace: NAMESPACE },
+            { metadata: { name: node, ownerReferences: [ownerOf(node, known.uid)] }, spec: mine },
+            { signal },
+          )
+    } catch (error) {
+      if (isStatus(error, 'NotFound')) known.lease = undefined
+      else if (isStatus(error, 'AlreadyExists', 'Conflict')) {
+        const found = await api.get(target, { signal })
+        const other = found.spec.holderIdentity
+        if (lease && other && other !== mine.holderIdentity) this.#options.onTaken?.(node, other)
+        known.lease = await api.update(target, { ...found, spec: { ...found.spec, ...mine } }, { signal })
+      } else throw error
+    }
+  }
+}
+
+const ownerOf = (name: string, uid: string) => ({ apiVersion: 'v1', kind: 'Node', name, uid })

@@ -1,0 +1,89 @@
+import { join } from 'node:path'
+import type { Api, EventRecorder } from '../../../api/access.ts'
+import { isStatus } from '../../../api/meta/status.ts'
+import type { Pod } from '../../../api/types/core/pod.ts'
+import type { Clock } from '../../../base/clock.ts'
+import { isImported } from '../../images/collect.ts'
+import { Secrets } from '../../kinds.ts'
+import { logDirectory, type NodePaths } from '../../pod-files.ts'
+import type { PodSetup } from '../../pod-setup.ts'
+import type { ContainerReading } from '../../stats/usage.ts'
+import { engineDoors } from '../../streams/engine-doors.ts'
+import type { Backend, ImageStock, OpenLog } from '../backend.ts'
+import type { CriClient } from './client.ts'
+import type { Engine } from './engine.ts'
+import { Images } from './images.ts'
+import { CriRuntime } from './runtime.ts'
+import { LABEL, type Owner, ownLabels } from './sandbox-config.ts'
+
+export interface CriBackendOptions {
+  readonly api: Api
+  readonly clock: Clock
+  readonly engine: Engine
+  readonly owner: Owner
+  readonly setup: PodSetup
+  readonly recorder?: EventRecorder | undefined
+  readonly podOf: (uid: string) => Pod | undefined
+  /** Whether images may be removed: not from an engine that others use too. */
+  readonly collectImages: boolean
+}
+
+const RUNNING = 1
+
+export function criBackend({ api, clock, engine, owner, setup, recorder, podOf, collectImages }: CriBackendOptions): Backend {
+  const { client } = engine
+  const secret = async (pod: { readonly metadata: { readonly namespace?: string | undefined } }, name: string) => {
+    try {
+      return await api.get({ kind: Secrets, namespace: pod.metadata.namespace, name })
+    } catch (error) {
+      if (isStatus(error, 'NotFound', 'Forbidden')) return undefined
+      throw error
+    }
+  }
+  const images = new Images({ client, clock, recorder, secret })
+  return {
+    runtime: new CriRuntime({ ...engine, clock, owner, setup, images, recorder, podOf }),
+    doors: engineDoors(client),
+    health: () => engine.health(),
+    openLogs: () => openLogs(client, owner, setup.paths),
+    readings: () => readingsOf(client, owner),
+    ...(collectImages && { images: stockOf(client) }),
+    close: () => client.channel.close(),
+  }
+}
+
+async function openLogs(client: CriClient, owner: Owner, paths: NodePaths): Promise<readonly OpenLog[]> {
+  const { containers = [] } = await client.listContainers({ filter: { label_selector: ownLabels(owner), state: { state: RUNNING } } })
+  return containers.map(({ id = '', labels = {}, metadata }) => {
+    const pod = { namespace: labels[LABEL.namespace] ?? '', name: labels[LABEL.pod] ?? '', uid: labels[LABEL.uid] ?? '' }
+    const path = join(logDirectory(paths, pod), labels[LABEL.container] ?? '', `${metadata?.attempt ?? 0}.log`)
+    return { path, reopen: () => client.reopenContainerLog({ container_id: id }) }
+  })
+}
+
+async function readingsOf(client: CriClient, owner: Owner): Promise<ReadonlyMap<string, ContainerReading>> {
+  const { stats = [] } = await client.listContainerStats({ filter: { label_selector: ownLabels(owner) } })
+  const containers = new Map<string, ContainerReading>()
+  for (const { attributes, cpu, memory, writable_layer } of stats) {
+    const labels = attributes?.labels ?? {}
+    if (attributes?.id === undefined || cpu?.usage_core_nano_seconds?.value === undefined || cpu.timestamp === undefined) continue
+    containers.set(attributes.id, {
+      uid: labels[LABEL.uid] ?? '',
+      container: labels[LABEL.container] ?? '',
+      at: cpu.timestamp / 1e6,
+      cpuNanoSeconds: cpu.usage_core_nano_seconds.value,
+      memoryBytes: memory?.working_set_bytes?.value ?? 0,
+      diskBytes: writable_layer?.used_bytes?.value ?? 0,
+    })
+  }
+  return containers
+}
+
+const stockOf = (client: CriClient): ImageStock => ({
+  async list() {
+    const [{ images = [] }, { containers = [] }] = await Promise.all([client.listImages({}), client.listContainers({})])
+    const present = images.map(i => ({ id: i.id ?? '', bytes: i.size ?? 0, pinned: i.pinned === true || isImported(i.repo_tags, i.repo_digests) }))
+    return { present, inUse: new Set(containers.map(c => c.image_ref ?? '')) }
+  },
+  remove: id => client.removeImage({ image: { image: id } }),
+})

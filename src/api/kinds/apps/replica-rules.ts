@@ -1,0 +1,114 @@
+import { type FieldError, forbiddenField, invalid, notSupported, required } from '../../meta/field-error.ts'
+import type { Draft } from '../../meta/object.ts'
+import { semanticEqual } from '../../meta/semantic-equal.ts'
+import type { Deployment, DeploymentStrategy } from '../../types/apps/deployment.ts'
+import type { ReplicaSet } from '../../types/apps/replica-set.ts'
+import type { StatefulSet } from '../../types/apps/stateful-set.ts'
+import type { PodTemplateSpec } from '../../types/core/pod.ts'
+import type { LabelSelector } from '../../types/meta.ts'
+import { defaultPodSpec } from '../core/pod-defaults.ts'
+import { checkPodTemplate } from '../core/pod-spec/pod-spec.ts'
+import { checkAtMost100, checkIntOrPercent, checkNotNegative, numberOf } from '../int-or-percent.ts'
+import type { ValidationContext } from '../kind.ts'
+import { checkLabelSelector, hasInvalidValue } from '../label-selector.ts'
+import { selects } from './daemon-set-validation.ts'
+
+export function defaultReplicaSet({ spec }: Draft<ReplicaSet>): void {
+  if (spec.template?.spec) defaultPodSpec(spec.template.spec)
+}
+
+export function defaultDeployment({ spec }: Draft<Deployment>): void {
+  if (spec.template?.spec) defaultPodSpec(spec.template.spec)
+  spec.strategy ??= {}
+  spec.strategy.type ||= 'RollingUpdate'
+  if (spec.strategy.type !== 'RollingUpdate') return
+  spec.strategy.rollingUpdate ??= {}
+  spec.strategy.rollingUpdate.maxUnavailable ??= '25%'
+  spec.strategy.rollingUpdate.maxSurge ??= '25%'
+}
+
+type Replicated = Deployment | ReplicaSet | StatefulSet
+
+/** What Deployments, ReplicaSets and StatefulSets share: a selector that selects the template, and a template that runs for good. */
+export function checkReplicated(object: Replicated, old: Replicated | undefined, errors: FieldError[]): void {
+  const { selector, template, replicas, minReadySeconds } = object.spec
+  checkNotNegative(replicas, 'spec.replicas', errors)
+  checkNotNegative(minReadySeconds, 'spec.minReadySeconds', errors)
+  checkSelector(selector, old?.spec.selector, errors)
+  if (!template) {
+    errors.push(required('spec.template'))
+    return
+  }
+  checkTemplate(template, selector, errors)
+}
+
+function checkSelector(selector: LabelSelector | undefined, old: LabelSelector | undefined, errors: FieldError[]): void {
+  if (!selector) errors.push(required('spec.selector'))
+  else {
+    checkLabelSelector(selector, 'spec.selector', errors, hasInvalidValue(old))
+    if (Object.keys(selector.matchLabels ?? {}).length + (selector.matchExpressions ?? []).length === 0) {
+      errors.push(invalid('spec.selector', selector, 'empty selector is invalid for deployment'))
+    }
+  }
+}
+
+function checkTemplate(template: PodTemplateSpec, selector: LabelSelector | undefined, errors: FieldError[]): void {
+  const labels = template.metadata?.labels
+  const empty = Object.keys(selector?.matchLabels ?? {}).length + (selector?.matchExpressions ?? []).length === 0
+  if (!empty && selects(selector, labels) === false) {
+    errors.push(invalid('spec.template.metadata.labels', labels ?? null, '`selector` does not match template `labels`'))
+  }
+  checkPodTemplate(template, 'spec.template', errors)
+  const restart = template.spec?.restartPolicy
+  if (restart !== 'Always') errors.push(notSupported('spec.template.spec.restartPolicy', restart ?? '', ['Always']))
+  if (template.spec?.activeDeadlineSeconds != null) {
+    errors.push(forbiddenField('spec.template.spec.activeDeadlineSeconds', 'activeDeadlineSeconds in ReplicaSet is not Supported'))
+  }
+}
+
+function checkStrategy(strategy: DeploymentStrategy | undefined, errors: FieldError[]): void {
+  const path = 'spec.strategy'
+  const rolling = strategy?.rollingUpdate
+  switch (strategy?.type) {
+    case 'Recreate':
+      if (rolling) errors.push(forbiddenField(`${path}.rollingUpdate`, "may not be specified when strategy `type` is 'Recreate'"))
+      return
+    case 'RollingUpdate':
+      break
+    default:
+      errors.push(notSupported(path, strategy ?? {}, ['Recreate', 'RollingUpdate']))
+      return
+  }
+  if (!rolling) {
+    errors.push(required(`${path}.rollingUpdate`, 'this should be defaulted and never be nil'))
+    return
+  }
+  checkIntOrPercent(rolling.maxUnavailable, `${path}.rollingUpdate.maxUnavailable`, errors)
+  checkIntOrPercent(rolling.maxSurge, `${path}.rollingUpdate.maxSurge`, errors)
+  if (numberOf(rolling.maxUnavailable) === 0 && numberOf(rolling.maxSurge) === 0) {
+    errors.push(invalid(`${path}.rollingUpdate.maxUnavailable`, rolling.maxUnavailable, 'may not be 0 when `maxSurge` is 0'))
+  }
+  checkAtMost100(rolling.maxUnavailable, `${path}.rollingUpdate.maxUnavailable`, errors)
+}
+
+export function validateReplicaSet(set: ReplicaSet, { old }: ValidationContext): readonly FieldError[] {
+  const errors: FieldError[] = []
+  checkReplicated(set, old as ReplicaSet | undefined, errors)
+  return errors
+}
+
+export function validateDeployment(deployment: Deployment, { old }: ValidationContext): readonly FieldError[] {
+  const errors: FieldError[] = []
+  const { spec } = deployment
+  checkReplicated(deployment, old as Deployment | undefined, errors)
+  checkStrategy(spec.strategy, errors)
+  checkNotNegative(spec.revisionHistoryLimit, 'spec.revisionHistoryLimit', errors)
+  checkNotNegative(spec.progressDeadlineSeconds, 'spec.progressDeadlineSeconds', errors)
+  if (spec.progressDeadlineSeconds != null && spec.progressDeadlineSeconds <= (spec.minReadySeconds ?? 0)) {
+    errors.push(invalid('spec.progressDeadlineSeconds', spec.progressDeadlineSeconds, 'must be greater than minReadySeconds'))
+  }
+  return errors
+}
+
+export const validateReplicatedUpdate = (now: Replicated, old: Replicated): readonly FieldError[] =>
+  semanticEqual(now.spec.selector, old.spec.selector) ? [] : [invalid('spec.selector', now.spec.selector ?? null, 'field is immutable')]

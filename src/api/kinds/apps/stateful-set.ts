@@ -1,0 +1,98 @@
+import { type FieldError, forbiddenField, notSupported } from '../../meta/field-error.ts'
+import { formatLabelSelector } from '../../meta/label-selector.ts'
+import type { Draft } from '../../meta/object.ts'
+import { semanticEqual } from '../../meta/semantic-equal.ts'
+import { StatefulSet } from '../../types/apps/stateful-set.ts'
+import { AGE, NAME, text, wide } from '../columns.ts'
+import { defaultPodSpec } from '../core/pod-defaults.ts'
+import { podTemplateWarnings } from '../core/pod-warnings.ts'
+import { checkNotNegative } from '../int-or-percent.ts'
+import type { Kind, ValidationContext } from '../kind.ts'
+import { keepStatus } from '../status.ts'
+import { checkReplicated } from './replica-rules.ts'
+
+function defaults({ spec }: Draft<StatefulSet>): void {
+  if (spec.template?.spec) defaultPodSpec(spec.template.spec)
+  if (spec.updateStrategy?.type === 'RollingUpdate') spec.updateStrategy.rollingUpdate ??= { partition: 0 }
+}
+
+const CHOICES = {
+  podManagementPolicy: ['OrderedReady', 'Parallel'],
+  updateStrategy: ['OnDelete', 'RollingUpdate'],
+  retention: ['Delete', 'Retain'],
+}
+
+function validate(set: StatefulSet, { old }: ValidationContext): readonly FieldError[] {
+  const errors: FieldError[] = []
+  const { spec } = set
+  checkReplicated(set, old as StatefulSet | undefined, errors)
+  const choose = (value: string | undefined, path: string, allowed: readonly string[]) => {
+    if (!allowed.includes(value ?? '')) errors.push(notSupported(path, value ?? '', allowed))
+  }
+  choose(spec.podManagementPolicy, 'spec.podManagementPolicy', CHOICES.podManagementPolicy)
+  choose(spec.updateStrategy?.type, 'spec.updateStrategy.type', CHOICES.updateStrategy)
+  const retention = spec.persistentVolumeClaimRetentionPolicy
+  choose(retention?.whenDeleted, 'spec.persistentVolumeClaimRetentionPolicy.whenDeleted', CHOICES.retention)
+  choose(retention?.whenScaled, 'spec.persistentVolumeClaimRetentionPolicy.whenScaled', CHOICES.retention)
+  checkNotNegative(spec.revisionHistoryLimit, 'spec.revisionHistoryLimit', errors)
+  checkNotNegative(spec.updateStrategy?.rollingUpdate?.partition, 'spec.updateStrategy.rollingUpdate.partition', errors)
+  checkNotNegative(spec.ordinals?.start, 'spec.ordinals.start', errors)
+  return errors
+}
+
+/** What may change later; all else is fixed with the first pod. */
+const CHANGEABLE = [
+  'replicas',
+  'ordinals',
+  'template',
+  'updateStrategy',
+  'revisionHistoryLimit',
+  'persistentVolumeClaimRetentionPolicy',
+  'minReadySeconds',
+] as const
+
+function validateUpdate(now: StatefulSet, old: StatefulSet): readonly FieldError[] {
+  const fixed = (spec: StatefulSet['spec']) => Object.fromEntries(Object.entries(spec).filter(([key]) => !CHANGEABLE.some(name => name === key)))
+  if (semanticEqual(fixed(now.spec), fixed(old.spec))) return []
+  const names = CHANGEABLE.map(name => `'${name}'`)
+  return [forbiddenField('spec', `updates to statefulset spec for fields other than ${names.slice(0, -1).join(', ')} and ${names.at(-1)} are forbidden`)]
+}
+
+export const StatefulSets: Kind<StatefulSet> = {
+  group: 'apps',
+  version: 'v1',
+  kind: 'StatefulSet',
+  resource: 'statefulsets',
+  singular: 'statefulset',
+  shortNames: ['sts'],
+  categories: ['all'],
+  namespaced: true,
+  schema: StatefulSet,
+  subresources: {
+    status: true,
+    scale: {
+      replicas: set => set.spec.replicas ?? 0,
+      setReplicas(draft, replicas) {
+        draft.spec.replicas = replicas
+      },
+      statusReplicas: set => set.status.replicas,
+      selector: set => formatLabelSelector(set.spec.selector),
+    },
+  },
+  notEnforced: true,
+  defaults,
+  prepareForCreate(draft) {
+    draft.status = { replicas: 0 }
+  },
+  prepareForUpdate: keepStatus,
+  validate,
+  validateUpdate,
+  warnings: (set, old) => podTemplateWarnings(set.spec.template, old?.spec.template, 'spec.template'),
+  columns: [
+    NAME,
+    text('Ready', 'Pods that are ready, of those wanted.', s => `${s.status.readyReplicas ?? 0}/${s.spec.replicas ?? 0}`),
+    AGE,
+    wide('Containers', 'Names of the containers.', s => (s.spec.template.spec?.containers ?? []).map(c => c.name).join(',')),
+    wide('Images', 'Images of the containers.', s => (s.spec.template.spec?.containers ?? []).map(c => c.image).join(',')),
+  ],
+}

@@ -1,0 +1,70 @@
+import { duplicate, type FieldError, forbiddenField, invalid, required } from '../../meta/field-error.ts'
+import { isCIDR } from '../../meta/ip.ts'
+import { labelValue, qualifiedName } from '../../meta/names.ts'
+import type { Draft } from '../../meta/object.ts'
+import { report } from '../../meta/object-meta.ts'
+import { semanticEqual } from '../../meta/semantic-equal.ts'
+import type { Taint } from '../../types/core/affinity.ts'
+import type { Node } from '../../types/core/node.ts'
+import { checkChoice } from '../choice.ts'
+import { checkAmount } from './pod-spec/resources.ts'
+import { EFFECTS } from './pod-spec/tolerations.ts'
+
+/** What can be given away is what is there, where the node does not say. */
+export function defaultNode({ spec, status }: Draft<Node>): void {
+  if (status.capacity && !status.allocatable) status.allocatable = { ...status.capacity }
+  if (spec.podCIDR && !spec.podCIDRs?.length) spec.podCIDRs = [spec.podCIDR]
+  else if (!spec.podCIDR && spec.podCIDRs?.[0]) spec.podCIDR = spec.podCIDRs[0]
+}
+
+export function prepareNodeForUpdate(node: Draft<Node>, old: Node): void {
+  node.status = old.status as Draft<Node>['status']
+}
+
+export function checkTaints(taints: readonly Taint[] | undefined, path: string, errors: FieldError[]): void {
+  taints?.forEach((taint, i) => {
+    const at = `${path}[${i}]`
+    report(errors, `${at}.key`, taint.key, qualifiedName(taint.key))
+    const problems = labelValue(taint.value ?? '')
+    if (problems.length > 0) errors.push(invalid(`${at}.value`, taint.value, problems.join(';')))
+    checkChoice(taint.effect, EFFECTS, `${at}.effect`, errors)
+    if (taints.findIndex(t => t.key === taint.key && t.effect === taint.effect) < i) {
+      const same = duplicate(at, taint)
+      errors.push({ ...same, message: `${same.message}: taints must be unique by key and effect pair` })
+    }
+  })
+}
+
+export function validateNode({ spec, status }: Node): readonly FieldError[] {
+  const errors: FieldError[] = []
+  checkTaints(spec.taints, 'spec.taints', errors)
+  for (const field of ['capacity', 'allocatable'] as const) {
+    const amounts = status[field]
+    for (const name in amounts) checkAmount(name, amounts[name] as string, `status.${field}[${name}]`, errors)
+  }
+  spec.podCIDRs?.forEach((cidr, i) => {
+    if (!isCIDR(cidr)) errors.push(invalid(`spec.podCIDRs[${i}]`, cidr, 'must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)'))
+  })
+  if ((spec.podCIDRs ?? []).length > 2) errors.push(invalid('spec.podCIDRs', spec.podCIDRs, 'may specify no more than one CIDR for each IP family'))
+  return errors
+}
+
+export function validateNodeUpdate(node: Node, old: Node): readonly FieldError[] {
+  const errors: FieldError[] = []
+  if (old.spec.providerID && node.spec.providerID !== old.spec.providerID) {
+    errors.push(forbiddenField('spec.providerID', 'node updates may not change providerID except from "" to valid'))
+  }
+  if (old.spec.podCIDRs?.length && !semanticEqual(node.spec.podCIDRs, old.spec.podCIDRs)) {
+    errors.push(forbiddenField('spec.podCIDRs', 'node updates may not change podCIDR except from "" to valid'))
+  }
+  return errors
+}
+
+export function validateNodeStatusUpdate(node: Node): readonly FieldError[] {
+  const errors: FieldError[] = [...validateNode(node)]
+  node.status.addresses?.forEach(({ type, address }, i, all) => {
+    if (!type) errors.push(required(`status.addresses[${i}].type`))
+    if (all.findIndex(a => a.type === type && a.address === address) < i) errors.push(duplicate(`status.addresses[${i}]`, { type, address }))
+  })
+  return errors
+}

@@ -1,0 +1,82 @@
+import type { Draft } from '../../meta/object.ts'
+import type { Service } from '../../types/core/service.ts'
+
+const DEFAULT_STICKY_SECONDS = 10_800
+
+export function defaultService({ spec, status }: Draft<Service>): void {
+  if (spec.sessionAffinity === 'ClientIP') {
+    spec.sessionAffinityConfig ??= {}
+    spec.sessionAffinityConfig.clientIP ??= {}
+    spec.sessionAffinityConfig.clientIP.timeoutSeconds ??= DEFAULT_STICKY_SECONDS
+  } else delete spec.sessionAffinityConfig
+  for (const port of spec.ports ?? []) if (!port.targetPort) port.targetPort = port.port
+  const outside = spec.type === 'NodePort' || spec.type === 'LoadBalancer'
+  if (outside && !spec.externalTrafficPolicy) spec.externalTrafficPolicy = 'Cluster'
+  if (spec.type !== 'ExternalName') spec.internalTrafficPolicy ??= 'Cluster'
+  if (spec.type === 'LoadBalancer') {
+    spec.allocateLoadBalancerNodePorts ??= true
+    for (const ingress of status.loadBalancer?.ingress ?? []) if (ingress.ip) ingress.ipMode ??= 'VIP'
+  }
+}
+
+/** `clusterIP` is the first of `clusterIPs`, whichever of them was said. */
+function alignClusterIPs({ spec }: Draft<Service>): void {
+  if (spec.clusterIP && !spec.clusterIPs?.length) spec.clusterIPs = [spec.clusterIP]
+  else if (!spec.clusterIP && spec.clusterIPs?.[0]) spec.clusterIP = spec.clusterIPs[0]
+}
+
+export function prepareServiceForCreate(service: Draft<Service>): void {
+  service.status = { loadBalancer: {} }
+  alignClusterIPs(service)
+}
+
+/** Addresses and ports that were given out stay, unless the client says others. */
+export function prepareServiceForUpdate(service: Draft<Service>, old: Service): void {
+  service.status = old.status as Draft<Service>['status']
+  const { spec } = service
+  const before = old.spec
+  if (spec.type !== 'ExternalName' && before.type !== 'ExternalName') {
+    // Changing only the single address means changing the first of the list.
+    if (spec.clusterIP && spec.clusterIP !== before.clusterIP && spec.clusterIPs?.[0] === before.clusterIPs?.[0]) spec.clusterIPs = [spec.clusterIP]
+    if (!spec.clusterIP && !spec.clusterIPs?.length && before.clusterIP) {
+      spec.clusterIP = before.clusterIP
+      spec.clusterIPs = [...(before.clusterIPs ?? [before.clusterIP])]
+    }
+    if (!spec.ipFamilies?.length && before.ipFamilies) spec.ipFamilies = [...before.ipFamilies]
+    if (before.ipFamilyPolicy) spec.ipFamilyPolicy ??= before.ipFamilyPolicy
+  } else if (spec.type === 'ExternalName' && before.type !== 'ExternalName') {
+    if (spec.clusterIP === before.clusterIP) {
+      delete spec.clusterIP
+      delete spec.clusterIPs
+    }
+    delete spec.ipFamilies
+    delete spec.ipFamilyPolicy
+  }
+  alignClusterIPs(service)
+  dropOfOtherType(service, old)
+  if (spec.type !== 'NodePort' && spec.type !== 'LoadBalancer') return
+  for (const port of spec.ports ?? []) {
+    if (port.nodePort) continue
+    const same = before.ports?.find(p => p.port === port.port && p.protocol === port.protocol)
+    if (same?.nodePort) port.nodePort = same.nodePort
+  }
+}
+
+const isOutside = (spec: Service['spec']): boolean => spec.type === 'NodePort' || spec.type === 'LoadBalancer'
+
+/** What the type before had set goes with it, unless the client says it anew: a change of type need name nothing else. */
+function dropOfOtherType({ spec }: Draft<Service>, { spec: before }: Service): void {
+  if (isOutside(before) && !isOutside(spec as Service['spec'])) {
+    const same = (spec.ports ?? []).every(port => !port.nodePort || before.ports?.some(p => p.nodePort === port.nodePort))
+    if (same) for (const port of spec.ports ?? []) delete port.nodePort
+    if (spec.externalTrafficPolicy === before.externalTrafficPolicy && !spec.externalIPs?.length) delete spec.externalTrafficPolicy
+  }
+  if (before.type === 'LoadBalancer' && spec.type !== 'LoadBalancer') {
+    if (spec.allocateLoadBalancerNodePorts === before.allocateLoadBalancerNodePorts) delete spec.allocateLoadBalancerNodePorts
+    if (spec.loadBalancerClass === before.loadBalancerClass) delete spec.loadBalancerClass
+    if (spec.healthCheckNodePort === before.healthCheckNodePort) delete spec.healthCheckNodePort
+  }
+  if (before.type !== 'ExternalName' && spec.type === 'ExternalName' && spec.internalTrafficPolicy === before.internalTrafficPolicy) {
+    delete spec.internalTrafficPolicy
+  }
+}

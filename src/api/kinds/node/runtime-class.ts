@@ -1,0 +1,29 @@
+import { type FieldError, invalid, required } from '../../meta/field-error.ts'
+import { dnsLabel } from '../../meta/names.ts'
+import { checkLabels, report } from '../../meta/object-meta.ts'
+import { RuntimeClass } from '../../types/node.ts'
+import { AGE, NAME, text } from '../columns.ts'
+import { checkAmount } from '../core/pod-spec/resources.ts'
+import { checkTolerations } from '../core/pod-spec/tolerations.ts'
+import type { Kind } from '../kind.ts'
+
+export const RuntimeClasses: Kind<RuntimeClass> = {
+  group: 'node.k8s.io',
+  version: 'v1',
+  kind: 'RuntimeClass',
+  resource: 'runtimeclasses',
+  singular: 'runtimeclass',
+  namespaced: false,
+  schema: RuntimeClass,
+  validate({ handler, overhead, scheduling }) {
+    const errors: FieldError[] = []
+    if (!handler) errors.push(required('handler'))
+    else report(errors, 'handler', handler, dnsLabel(handler))
+    for (const name in overhead?.podFixed) checkAmount(name, overhead.podFixed[name] as string, `overhead.podFixed[${name}]`, errors)
+    checkLabels(scheduling?.nodeSelector, 'scheduling.nodeSelector', errors)
+    checkTolerations(scheduling?.tolerations, 'scheduling.tolerations', errors)
+    return errors
+  },
+  validateUpdate: (now, old) => (now.handler === old.handler ? [] : [invalid('handler', now.handler, 'field is immutable')]),
+  columns: [NAME, text('Handler', 'What the container engine calls it.', runtime => runtime.handler), AGE],
+}

@@ -1,0 +1,209 @@
+/** Refusals whole, as upstream words them: the field, the rule and the value. */
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { kindNamed, problemsOfNew, problemsOfUpdate, read } from './rules-testing.ts'
+
+const lines = (errors: readonly { readonly field: string; readonly message: string }[]): readonly string[] => errors.map(e => `${e.field}: ${e.message}`)
+const ports = [{ port: 80 }]
+const service = (spec: object) => ({ spec: { ports, ...spec } })
+const BALANCED = { type: 'LoadBalancer', allocateLoadBalancerNodePorts: false, externalTrafficPolicy: 'Cluster' }
+const volume = (spec: object) => ({ spec: { accessModes: ['ReadWriteOnce'], capacity: { storage: '1Gi' }, ...spec } })
+const hostPath = { path: '/a' }
+const claim = (spec: object) => ({ spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } }, ...spec } })
+const STORAGE = 'storage.k8s.io'
+const POD = { restartPolicy: 'Never', containers: [{ name: 'c', image: 'i' }] }
+const job = (spec: object, pod: object = POD) => ({ spec: { template: { spec: pod }, ...spec } })
+const owned = (spec: object, pod: object = POD) => ({
+  spec: { manualSelector: true, selector: { matchLabels: { a: 'b' } }, template: { metadata: { labels: { a: 'b' } }, spec: pod }, ...spec },
+})
+const cron = (schedule: string) => ({ spec: { schedule, jobTemplate: job({}) } })
+const IP = 'must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)'
+
+const news: readonly (readonly [kind: string, said: object, ...wrong: string[]])[] = [
+  ['Service', service({ clusterIP: '10.0.0.256' }), `spec.clusterIPs[0]: Invalid value: "10.0.0.256": ${IP}`],
+  ['Service', service({ clusterIP: '10.0.0.01' }), 'spec.clusterIPs[0]: Invalid value: "10.0.0.01": must not have leading 0s'],
+  [
+    'Service',
+    service({ clusterIPs: ['10.0.0.1', '10.0.0.2'] }),
+    'spec.clusterIPs: Invalid value: ["10.0.0.1","10.0.0.2"]: may specify no more than one IP for each IP family',
+  ],
+  [
+    'Service',
+    service({ clusterIP: 'fd00::1', ipFamilies: ['IPv4', 'IPv4'] }),
+    'spec.ipFamilies[1]: Duplicate value: "IPv4"',
+    'spec.clusterIPs[0]: Invalid value: "fd00::1": expected an IPv4 value as indicated by `ipFamilies[0]`',
+  ],
+  [
+    'Service',
+    service({ externalIPs: ['127.0.0.1'], externalTrafficPolicy: 'Cluster' }),
+    'spec.externalIPs[0]: Invalid value: "127.0.0.1": may not be in the loopback range (127.0.0.0/8, ::1/128)',
+  ],
+  [
+    'Service',
+    service({ externalTrafficPolicy: 'Local' }),
+    'spec.externalTrafficPolicy: Invalid value: "Local": may only be set for externally-accessible services',
+  ],
+  [
+    'Service',
+    service({ ...BALANCED, loadBalancerSourceRanges: ['10.1.0.0/8'] }),
+    'spec.LoadBalancerSourceRanges[0]: Invalid value: "10.1.0.0/8": must not have bits set beyond the prefix length',
+  ],
+  ['Service', service({ ...BALANCED, loadBalancerClass: 'a/b/c' }), 'spec.loadBalancerClass: Invalid value: "a/b/c": a qualified name must consist of'],
+  [
+    'Service',
+    service({ healthCheckNodePort: 1 }),
+    "spec.healthCheckNodePort: Invalid value: 1: may only be set when `type` is 'LoadBalancer' and `externalTrafficPolicy` is 'Local'",
+  ],
+  [
+    'Service',
+    { spec: { type: 'ExternalName', externalName: 'Bad', ipFamilies: ['IPv4'] } },
+    'spec.ipFamilies: Forbidden: may not be set for ExternalName services',
+    'spec.externalName: Invalid value: "Bad": a lowercase RFC 1123 subdomain must',
+  ],
+  ['PersistentVolume', volume({}), 'spec: Required value: must specify a volume type'],
+  ['PersistentVolume', volume({ hostPath, capacity: { cpu: '1' } }), 'spec.capacity: Unsupported value: {"cpu":"1"}: supported values: "storage"'],
+  [
+    'PersistentVolume',
+    volume({ hostPath: { path: '/' }, persistentVolumeReclaimPolicy: 'Recycle' }),
+    "spec.persistentVolumeReclaimPolicy: Forbidden: may not be 'recycle' for a hostPath mount of '/'",
+  ],
+  ['PersistentVolume', volume({ csi: { driver: 'd', volumeHandle: '' } }), 'spec.csi.volumeHandle: Required value'],
+  [
+    'PersistentVolume',
+    volume({ csi: { driver: 'd', volumeHandle: 'h', nodeExpandSecretRef: { name: 's' } } }),
+    'spec.csi.nodeExpandSecretRef.namespace: Required value',
+  ],
+  ['PersistentVolume', volume({ local: { path: '/a' } }), 'spec.nodeAffinity: Required value: Local volume requires node affinity'],
+  ['PersistentVolumeClaim', claim({ accessModes: [] }), 'spec.accessModes: Required value: at least 1 access mode is required'],
+  [
+    'PersistentVolumeClaim',
+    claim({ dataSource: { kind: 'VolumeSnapshot', name: 's' } }),
+    `spec.dataSource: Invalid value: "VolumeSnapshot": must be 'PersistentVolumeClaim' when referencing the default apiGroup`,
+    `spec.dataSourceRef: Invalid value: "VolumeSnapshot": must be 'PersistentVolumeClaim' when referencing the default apiGroup`,
+  ],
+  [
+    `StorageClass@${STORAGE}`,
+    { provisioner: 'p', allowedTopologies: [{ matchLabelExpressions: [{ key: 'zone', values: [] }] }] },
+    'allowedTopologies[0].matchLabelExpressions[0].values: Required value',
+  ],
+  [
+    `CSIDriver@${STORAGE}`,
+    { spec: { nodeAllocatableUpdatePeriodSeconds: 9 } },
+    'spec.nodeAllocatableUpdatePeriodSeconds: Invalid value: 9: must be greater than or equal to 10 seconds',
+  ],
+  [`CSINode@${STORAGE}`, { spec: { drivers: [{ name: 'd', nodeID: '' }] } }, 'spec.drivers[0].nodeID: Required value'],
+  [
+    `VolumeAttachment@${STORAGE}`,
+    { spec: { attacher: 'a', nodeName: 'n', source: { inlineVolumeSpec: { accessModes: ['ReadWriteOnce'], hostPath } } } },
+    'spec.source.inlineVolumeSpec.csi: Required value: has to be specified in the context of inline volumes',
+  ],
+  [
+    'Job@batch',
+    job({ maxFailedIndexes: 1 }),
+    'spec.backoffLimitPerIndex: Required value: when maxFailedIndexes is specified',
+    'spec.maxFailedIndexes: Invalid value: 1: requires indexed completion mode',
+  ],
+  ['Job@batch', job({ managedBy: 'me' }), 'spec.managedBy: Invalid value: "me": must be a domain-prefixed path (such as "acme.io/foo")'],
+  [
+    'Job@batch',
+    job({ completionMode: 'Indexed', completions: 2, successPolicy: { rules: [{ succeededIndexes: '0,2' }] } }),
+    'spec.successPolicy.rules[0].succeededIndexes: Invalid value: "0,2": error parsing succeededIndexes: too large index: "2"',
+  ],
+  [
+    'Job@batch',
+    job({ podFailurePolicy: { rules: [{ action: 'Ignore', onExitCodes: { operator: 'In', values: [2, 0] } }] } }),
+    'spec.podFailurePolicy.rules[0].onExitCodes.values[1]: Invalid value: 0: must not be 0 for the In operator',
+    'spec.podFailurePolicy.rules[0].onExitCodes.values: Invalid value: [2,0]: must be ordered',
+  ],
+  [
+    'Job@batch',
+    job({ podFailurePolicy: { rules: [{ action: '' }] } }),
+    'spec.podFailurePolicy.rules[0].action: Required value: valid values: ["Count" "FailIndex" "FailJob" "Ignore"]',
+    'spec.podFailurePolicy.rules[0]: Invalid value: specifying one of OnExitCodes and OnPodConditions is required',
+  ],
+  ['CronJob@batch', cron('60 * * * *'), 'spec.schedule: Invalid value: "60 * * * *": end of range (60) above maximum (59): 60'],
+  ['CronJob@batch', cron('* * 0 * *'), 'spec.schedule: Invalid value: "* * 0 * *": beginning of range (0) below minimum (1): 0'],
+  ['CronJob@batch', cron('* * * *'), 'spec.schedule: Invalid value: "* * * *": expected exactly 5 fields, found 4: [* * * *]'],
+]
+for (const [kind, said, ...wrong] of news) {
+  test(`a ${kind.split('@')[0]} is refused: ${wrong[0]}`, () => {
+    const found = lines(problemsOfNew(kind, said))
+    assert.equal(found.length, wrong.length, found.join('\n'))
+    found.forEach((line, i) => {
+      assert.ok(line.startsWith(wrong[i] as string), line)
+    })
+  })
+}
+
+const updates: readonly (readonly [kind: string, before: object, after: object, ...wrong: string[]])[] = [
+  [
+    'Service',
+    service({ clusterIP: '10.0.0.1' }),
+    service({ clusterIP: '10.0.0.2' }),
+    'spec.clusterIPs[0]: Invalid value: ["10.0.0.2"]: may not change once set',
+  ],
+  [
+    'Service',
+    service({ ...BALANCED, loadBalancerClass: 'a' }),
+    service({ ...BALANCED, loadBalancerClass: 'b' }),
+    'spec.loadBalancerClass: Invalid value: "b": may not change once set',
+  ],
+  [
+    'PersistentVolume',
+    volume({ hostPath }),
+    volume({ hostPath: { path: '/b' } }),
+    'spec.persistentvolumesource: Forbidden: spec.persistentvolumesource is immutable after creation\nchanged: spec.hostPath.path',
+  ],
+  [
+    'PersistentVolume',
+    volume({ csi: { driver: 'd', volumeHandle: 'h' } }),
+    volume({ csi: { driver: 'd', volumeHandle: 'h', controllerExpandSecretRef: { name: 's', namespace: 'n' } } }),
+  ],
+  [
+    'PersistentVolumeClaim',
+    claim({}),
+    claim({ resources: { requests: { storage: '2Gi' } } }),
+    'spec: Forbidden: spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims\nchanged: spec.resources.requests.storage',
+  ],
+  ['PersistentVolumeClaim', claim({}), claim({ volumeName: 'v' })],
+  [
+    `StorageClass@${STORAGE}`,
+    { provisioner: 'p', parameters: { a: 'b' } },
+    { provisioner: 'q', parameters: { a: 'c' } },
+    'parameters: Invalid value: {"a":"c"}: field is immutable',
+    'provisioner: Invalid value: "q": field is immutable',
+  ],
+  [`CSIDriver@${STORAGE}`, { spec: {} }, { spec: { attachRequired: false } }, 'spec.attachedRequired: Invalid value: false: field is immutable'],
+  [
+    `CSINode@${STORAGE}`,
+    { spec: { drivers: [{ name: 'd', nodeID: 'a' }] } },
+    { spec: { drivers: [{ name: 'd', nodeID: 'b' }] } },
+    'spec.drivers: Invalid value: {"name":"d","nodeID":"b"}: field is immutable',
+  ],
+  ['Job@batch', owned({}), owned({ completions: 2 }), 'spec.completions: Invalid value: 2: field is immutable'],
+  ['Job@batch', owned({ suspend: true }), owned({ suspend: true }, { ...POD, nodeSelector: { a: 'b' }, tolerations: [{ operator: 'Exists' }] })],
+  [
+    'Job@batch',
+    owned({ completionMode: 'Indexed', completions: 1 }),
+    owned({ completionMode: 'Indexed', completions: 2 }),
+    'spec.completions: Invalid value: 2: can only be modified in tandem with spec.parallelism',
+  ],
+]
+for (const [kind, before, after, ...wrong] of updates) {
+  test(`an update of a ${kind.split('@')[0]} is ${wrong.length === 0 ? `right: ${JSON.stringify(after)}` : `refused: ${wrong[0]}`}`, () => {
+    assert.deepEqual(lines(problemsOfUpdate(kind, before, after)), wrong)
+  })
+}
+
+test('a CronJob keeps the template of its Jobs as it was said; a Job fills in what was not', () => {
+  const template = read(kindNamed('CronJob@batch'), cron('0 0 1 jan mon-fri')) as unknown as { spec: { jobTemplate: { spec: object } } }
+  assert.deepEqual(Object.keys(template.spec.jobTemplate.spec), ['template'])
+  const policy = { rules: [{ action: 'Ignore', onPodConditions: [{ type: 'DisruptionTarget' }] }] }
+  const indexed = job({ completionMode: 'Indexed', completions: 3, backoffLimitPerIndex: 1, podFailurePolicy: policy })
+  const { spec } = read(kindNamed('Job@batch'), indexed) as unknown as { spec: Record<string, unknown> }
+  assert.deepEqual(
+    [spec['backoffLimit'], spec['podReplacementPolicy'], spec['manualSelector'], spec['suspend'], spec['parallelism']],
+    [2 ** 31 - 1, 'Failed', false, false, 1],
+  )
+  assert.deepEqual(spec['podFailurePolicy'], { rules: [{ action: 'Ignore', onPodConditions: [{ type: 'DisruptionTarget', status: 'True' }] }] })
+})

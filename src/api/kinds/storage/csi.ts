@@ -1,0 +1,51 @@
+import { CSIDriver, CSINode } from '../../types/storage/csi.ts'
+import { AGE, integer, NAME, text } from '../columns.ts'
+import type { Column, Kind } from '../kind.ts'
+import { defaultCSIDriver, validateCSIDriver, validateCSIDriverUpdate, validateCSINode, validateCSINodeUpdate } from './csi-rules.ts'
+
+const flag = (name: string, description: string, cell: (driver: CSIDriver) => boolean): Column<CSIDriver> => ({
+  ...text(name, description, cell),
+  type: 'boolean',
+})
+
+export const CSIDrivers: Kind<CSIDriver> = {
+  group: 'storage.k8s.io',
+  version: 'v1',
+  kind: 'CSIDriver',
+  resource: 'csidrivers',
+  singular: 'csidriver',
+  namespaced: false,
+  schema: CSIDriver,
+  notEnforced: true,
+  defaults: defaultCSIDriver,
+  validate: validateCSIDriver,
+  validateUpdate: validateCSIDriverUpdate,
+  columns: [
+    NAME,
+    flag('AttachRequired', 'Whether volumes are attached before they are mounted.', driver => driver.spec.attachRequired ?? true),
+    flag('PodInfoOnMount', 'Whether the driver is told of the pod.', driver => driver.spec.podInfoOnMount ?? false),
+    flag('StorageCapacity', 'Whether the driver tells how much room there is.', driver => driver.spec.storageCapacity ?? false),
+    text(
+      'TokenRequests',
+      'Audiences of the tokens the driver is given.',
+      driver => (driver.spec.tokenRequests ?? []).map(t => t.audience).join(',') || '<unset>',
+    ),
+    flag('RequiresRepublish', 'Whether the driver is called again and again.', driver => driver.spec.requiresRepublish ?? false),
+    text('Modes', 'Lifecycles of volumes it supports.', driver => (driver.spec.volumeLifecycleModes ?? []).join(',') || '<none>'),
+    AGE,
+  ],
+}
+
+export const CSINodes: Kind<CSINode> = {
+  group: 'storage.k8s.io',
+  version: 'v1',
+  kind: 'CSINode',
+  resource: 'csinodes',
+  singular: 'csinode',
+  namespaced: false,
+  schema: CSINode,
+  notEnforced: true,
+  validate: validateCSINode,
+  validateUpdate: validateCSINodeUpdate,
+  columns: [NAME, integer('Drivers', 'Number of drivers on the node.', node => (node.spec.drivers ?? []).length), AGE],
+}

@@ -1,0 +1,165 @@
+import type { Readable } from 'node:stream'
+import type { Api, DeleteOptions, List, ListOptions, PatchType, Target, WatchEvent, WatchOptions, WriteOptions } from '../../api/access.ts'
+import { apiVersionOf } from '../../api/kinds/kind.ts'
+import type { Json, KubeObject, NewObject } from '../../api/meta/object.ts'
+import { StatusError, unavailable } from '../../api/meta/status.ts'
+import type { Status } from '../../api/types/meta.ts'
+import { type Clock, systemClock } from '../../base/clock.ts'
+import { deepFreeze } from '../../base/freeze.ts'
+import type { Connection } from '../node/kubeconfig.ts'
+import { Transport, type WireResponse } from './transport.ts'
+import { deleteBody, listQuery, pathOf, queryOf, watchQuery, writeQuery } from './urls.ts'
+import { watchEvents } from './watch-lines.ts'
+
+export interface HttpApiOptions {
+  readonly clock?: Clock
+  /** What stands before the first `/` is the field manager of writes that name none. */
+  readonly userAgent?: string
+  /** Told of each warning that the server sends. */
+  readonly onWarning?: (text: string) => void
+}
+
+const PATCH_TYPES: Readonly<Record<PatchType, string>> = {
+  json: 'application/json-patch+json',
+  merge: 'application/merge-patch+json',
+  strategic: 'application/strategic-merge-patch+json',
+  apply: 'application/apply-patch+yaml',
+}
+/** An answer of this many bytes is no list of ours. */
+const MAX_ANSWER = 1024 * 1024 * 1024
+
+/** The Api of a server over HTTPS. Everything it returns is frozen; every failure is a `StatusError`. */
+export class HttpApi implements Api {
+  readonly transport: Transport
+  readonly #headers: Readonly<Record<string, string>>
+  readonly #onWarning: ((text: string) => void) | undefined
+
+  constructor(connection: Connection, options: HttpApiOptions = {}) {
+    this.transport = new Transport(connection, options.clock ?? systemClock)
+    this.#headers = { accept: 'application/json', 'user-agent': options.userAgent ?? 'everynode' }
+    this.#onWarning = options.onWarning
+  }
+
+  /** Ends all requests and watches. */
+  close(): void {
+    this.transport.close()
+  }
+
+  async get<T extends KubeObject>(
+    target: Target<T>,
+    options: { readonly signal?: AbortSignal | undefined; readonly resourceVersion?: string } = {},
+  ): Promise<T> {
+    return (await this.#ask('GET', pathOf(target) + queryOf({ resourceVersion: options.resourceVersion }), undefined, options.signal)) as T
+  }
+
+  async list<T extends KubeObject>(target: Target<T>, options: ListOptions = {}): Promise<List<T>> {
+    return asList(target, await this.#ask('GET', pathOf(target) + queryOf(listQuery(options)), undefined, options.signal))
+  }
+
+  async create<T extends KubeObject>(target: Target<T>, object: NewObject<T>, options: WriteOptions = {}): Promise<T> {
+    const { name: _, ...collection } = target
+    const at = target.subresource === undefined ? collection : target
+    return (await this.#ask('POST', pathOf(at) + queryOf(writeQuery(options)), withKind(target, object), options.signal)) as T
+  }
+
+  async update<T extends KubeObject>(target: Target<T>, object: NoInfer<T>, options: WriteOptions = {}): Promise<T> {
+    return (await this.#ask('PUT', pathOf(target) + queryOf(writeQuery(options)), object, options.signal)) as T
+  }
+
+  async patch<T extends KubeObject>(
+    target: Target<T>,
+    { type, body, force }: { readonly type: PatchType; readonly body: unknown; readonly force?: boolean },
+    options: WriteOptions = {},
+  ): Promise<T> {
+    return (await this.#ask('PATCH', pathOf(target) + queryOf({ ...writeQuery(options), force }), body, options.signal, PATCH_TYPES[type])) as T
+  }
+
+  async delete<T extends KubeObject>(target: Target<T>, options: DeleteOptions = {}): Promise<T | Status> {
+    return (await this.#ask('DELETE', pathOf(target), deleteBody(options), options.signal)) as T | Status
+  }
+
+  async deleteCollection<T extends KubeObject>(target: Target<T>, options: DeleteOptions & ListOptions = {}): Promise<List<T>> {
+    return asList(target, await this.#ask('DELETE', pathOf(target) + queryOf(listQuery(options)), deleteBody(options), options.signal))
+  }
+
+  async *watch<T extends KubeObject>(target: Target<T>, options: WatchOptions): AsyncIterable<readonly WatchEvent<T>[]> {
+    const { signal } = options
+    if (signal.aborted) return
+    let response: WireResponse
+    try {
+      response = await this.transport.request({ method: 'GET', path: pathOf(target) + queryOf(watchQuery(options)), headers: this.#headers, signal })
+      if (response.code >= 300) throw await this.#failure(response)
+    } catch (error) {
+      if (signal.aborted) return
+      throw error
+    }
+    yield* watchEvents<T>(response.body, signal)
+  }
+
+  async post(target: Target, body: Json | object, options: WriteOptions = {}): Promise<KubeObject | Status> {
+    return (await this.#ask('POST', pathOf(target) + queryOf(writeQuery(options)), withKind(target, body), options.signal)) as KubeObject | Status
+  }
+
+  /** A GET whose answer is not an object (logs, `/version`): its bytes as they come. */
+  async stream(path: string, signal: AbortSignal): Promise<Readable> {
+    const response = await this.transport.request({ method: 'GET', path, headers: { ...this.#headers, accept: '*/*' }, signal })
+    if (response.code >= 300) throw await this.#failure(response)
+    return response.body
+  }
+
+  async #ask(method: string, path: string, body: unknown, signal: AbortSignal | undefined, type = 'application/json'): Promise<unknown> {
+    const headers = body === undefined ? this.#headers : { ...this.#headers, 'content-type': type }
+    const response = await this.transport.request({ method, path, headers, body: body === undefined ? undefined : JSON.stringify(body), signal })
+    this.#warn(response)
+    if (response.code >= 300) throw await this.#failure(response)
+    return deepFreeze(JSON.parse(await read(response.body, signal)))
+  }
+
+  #warn({ headers }: WireResponse): void {
+    if (!this.#onWarning || headers['warning'] === undefined) return
+    for (const [, text = ''] of String(headers['warning']).matchAll(/299 - "((?:[^"\\]|\\.)*)"/g)) this.#onWarning(text.replace(/\\(.)/g, '$1'))
+  }
+
+  async #failure(response: WireResponse): Promise<StatusError> {
+    const text = await read(response.body, undefined)
+    try {
+      const status = JSON.parse(text) as Status
+      if (status.kind === 'Status') return StatusError.from(status)
+    } catch {
+      // No Status: what upstream clients make of a plain answer follows.
+    }
+    if (response.code === 404) return new StatusError('NotFound', 'the server could not find the requested resource', undefined, 404)
+    if (response.code === 503) return unavailable('the server is unavailable')
+    return new StatusError('InternalError', `the server answered ${response.code}: ${text.slice(0, 200)}`, undefined, response.code)
+  }
+}
+
+/** POST bodies say their kind; it is taken from the target when the caller left it out. A subresource's body is of its own kind. */
+function withKind(target: Target, body: object | Json): unknown {
+  if (target.subresource !== undefined || typeof body !== 'object' || body === null) return body
+  return { apiVersion: apiVersionOf(target.kind), kind: target.kind.kind, ...body }
+}
+
+/** Items of a list do not carry their kind on the wire. */
+function asList<T extends KubeObject>({ kind }: Target<T>, answer: unknown): List<T> {
+  const list = answer as List<T>
+  const apiVersion = apiVersionOf(kind)
+  return Object.freeze({ ...list, items: Object.freeze(list.items.map(item => Object.freeze({ ...item, apiVersion, kind: kind.kind }))) })
+}
+
+async function read(body: Readable, signal: AbortSignal | undefined): Promise<string> {
+  const chunks: Buffer[] = []
+  let size = 0
+  try {
+    for await (const chunk of body as AsyncIterable<Buffer>) {
+      chunks.push(chunk)
+      size += chunk.length
+      if (size > MAX_ANSWER) throw new Error('the answer is too long')
+    }
+  } catch (error) {
+    signal?.throwIfAborted()
+    throw unavailable(`the answer was cut off: ${(error as Error).message}`)
+  }
+  signal?.throwIfAborted()
+  return Buffer.concat(chunks, size).toString('utf8')
+}

@@ -1,0 +1,318 @@
+import type { KubeObject } from '../../api/meta/object.ts'
+import type { Clock } from '../../base/clock.ts'
+import { compareKeys, SortedKeys } from '../../base/sorted-keys.ts'
+import { type Change, type Entry, Expired } from '../../store/store.ts'
+import { Buckets, type Place } from './buckets.ts'
+import { parse, remembered } from './decoded.ts'
+import { ChangeEvent, stamp } from './event.ts'
+import { EventRing } from './event-ring.ts'
+import type { FanOut } from './fan-out.ts'
+import { FieldIndex } from './field-index.ts'
+import type { Interner } from './intern.ts'
+import type { CachedKind, CacheEvent, Listed, ListQuery, Selection, WatchCache, WatchQuery } from './types.ts'
+import { Watcher } from './watcher.ts'
+
+/** What the caches of one store share. */
+export interface Shared {
+  /** All changes up to here are in the caches. */
+  readonly revision: () => number
+  readonly clock: Clock
+  readonly interner: Interner
+  readonly fanOut: FanOut
+  /** How many changes of each kind are kept for watches that begin in the past. */
+  readonly events: number
+}
+
+/** An object that has been loaded and not yet been asked for. */
+class Unread {
+  readonly bytes: Uint8Array
+  readonly modified: number
+  constructor(bytes: Uint8Array, modified: number) {
+    this.bytes = bytes
+    this.modified = modified
+  }
+}
+
+/** Objects of the initial state in one batch. */
+const BATCH = 500
+
+export class KindCache<T extends KubeObject = KubeObject> implements WatchCache<T> {
+  readonly kind: CachedKind<T>
+  /** What the store's keys of this kind begin with. */
+  readonly prefix: string
+  readonly #shared: Shared
+  #objects = new Map<string, T | Unread>()
+  #keys = new SortedKeys()
+  #ring: EventRing<T>
+  readonly #indexes: ReadonlyMap<string, (object: T) => string>
+  /** Made when a field is first asked for. */
+  readonly #built = new Map<string, FieldIndex<T>>()
+  readonly #buckets: Buckets<T>
+  readonly #watchers = new Set<Watcher<T>>()
+  /** Those that want bookmarks, in groups that are served one after the other. */
+  readonly #bookmarked: readonly Set<Watcher<T>>[] = Array.from({ length: 60 }, () => new Set())
+  #group = 0
+
+  constructor(kind: CachedKind<T>, loadedAt: number, shared: Shared) {
+    this.kind = kind
+    this.prefix = `/${kind.group || 'core'}/${kind.resource}/`
+    this.#shared = shared
+    this.#ring = new EventRing(loadedAt, shared.events)
+    this.#indexes = new Map(Object.entries(kind.indexes ?? {}))
+    this.#buckets = new Buckets(this.#indexes)
+  }
+
+  get size(): number {
+    return this.#objects.size
+  }
+  get watches(): number {
+    return this.#watchers.size
+  }
+  /** How many past changes are held. */
+  get events(): number {
+    return this.#ring.size
+  }
+
+  /** Takes what the store held at the start; before anything else. */
+  load(entries: readonly Entry[]): void {
+    for (const { key, value, modified } of entries) this.#objects.set(key.slice(this.prefix.length), new Unread(value, modified))
+  }
+  loaded(): void {
+    this.#keys = SortedKeys.from(this.#objects.keys())
+  }
+
+  /** Reads what has been loaded and not yet been asked for, a few objects at each turn, and gives their bytes up. */
+  *readAhead(few: number): Generator<void, void, undefined> {
+    const objects = this.#objects
+    let count = 0
+    for (const [key, held] of objects) {
+      if (this.#objects !== objects) return
+      if (!(held instanceof Unread)) continue
+      this.#read(key, held)
+      if (++count % few === 0) yield
+    }
+  }
+
+  /** Holds what another cache of the same kind has loaded; all watches have to list again. */
+  become(other: KindCache<T>): void {
+    this.#objects = other.#objects
+    this.#keys = other.#keys
+    this.#ring = other.#ring
+    this.#built.clear()
+    this.end(new Expired(0, other.#ring.oldest))
+  }
+
+  get(key: string): T | undefined {
+    const held = this.#objects.get(key)
+    return held instanceof Unread ? this.#read(key, held) : held
+  }
+
+  #read(key: string, { bytes, modified }: Unread): T {
+    const object = this.#admit(bytes, modified, undefined)
+    this.#objects.set(key, object)
+    return object
+  }
+
+  /** The object that some bytes say, frozen, its parts shared with those known. */
+  #admit(bytes: Uint8Array, revision: number, before: T | undefined): T {
+    const known = remembered(bytes) ?? this.#shared.interner.parts(parse(bytes), before)
+    return stamp(known as unknown as T, revision)
+  }
+
+  /** Takes one change of the store into the objects; returns it as those who watch will see it. */
+  change({ key, revision, value }: Change): ChangeEvent<T> | undefined {
+    const name = key.slice(this.prefix.length)
+    const before = this.get(name)
+    if (!value && !before) return undefined
+    const after = value && this.#admit(value, revision, before)
+    if (after) {
+      this.#objects.set(name, after)
+      if (!before) this.#keys.add(name)
+    } else {
+      this.#objects.delete(name)
+      this.#keys.delete(name)
+    }
+    for (const index of this.#built.values()) index.change(name, before, after)
+    const type = !after ? 'DELETED' : before ? 'MODIFIED' : 'ADDED'
+    const event = new ChangeEvent<T>(type, name, revision, after ?? stamp(before!, revision), before)
+    this.#ring.append(event)
+    return event
+  }
+
+  /** Enters a change with the watches that may want it; they get it with the next flush. */
+  announce(event: ChangeEvent<T>): void {
+    this.#buckets.add(event, this.#shared.fanOut)
+  }
+
+  compact(revision: number): void {
+    this.#ring.compact(revision)
+  }
+
+  list(query: ListQuery<T> = {}): Listed<T> {
+    const { limit = Infinity, revision = this.#shared.revision() } = query
+    if (revision > this.#shared.revision()) throw new RangeError(`revision ${revision} does not exist yet`)
+    const past = query.revision === undefined ? undefined : this.#ring.stateAt(revision)
+    const selects = this.#selectorOf(query)
+    const items: T[] = []
+    let last: string | undefined
+    for (const key of this.#candidates(query, past)) {
+      const object = past?.has(key) ? past.get(key) : this.get(key)
+      if (!object || (selects && !selects(object))) continue
+      if (items.length >= limit) return { items, revision, next: last, remaining: this.#remaining(query, last!) }
+      items.push(object)
+      last = key
+    }
+    return { items, revision, next: undefined, remaining: undefined }
+  }
+
+  having(field: string, value: string): readonly T[] {
+    const found: T[] = []
+    for (const key of this.#index(field).keys(value)) found.push(this.get(key)!)
+    return found
+  }
+
+  changes(after: number): readonly ChangeEvent<T>[] {
+    return this.#ring.after(after)
+  }
+
+  #remaining(query: ListQuery<T>, after: string): number | undefined {
+    if (query.field || query.name !== undefined || query.matches) return undefined
+    return this.#keys.count(this.#keyPrefix(query), after)
+  }
+
+  #keyPrefix({ namespace }: Selection<T>): string {
+    return this.kind.namespaced && namespace !== undefined ? `${namespace}/` : ''
+  }
+
+  #keyOf({ namespace, name }: Selection<T>): string | undefined {
+    if (name === undefined) return undefined
+    if (!this.kind.namespaced) return name
+    return namespace === undefined ? undefined : `${namespace}/${name}`
+  }
+
+  /** Keys in order that hold all that a query can select. */
+  #candidates(query: ListQuery<T>, past: ReadonlyMap<string, T | undefined> | undefined): Iterable<string> {
+    const { field, after } = query
+    const only = this.#keyOf(query)
+    const prefix = this.#keyPrefix(query)
+    const within = (key: string) => (only === undefined ? key.startsWith(prefix) : key === only) && (after === undefined || key > after)
+    let keys: Iterable<string>
+    if (only !== undefined) keys = [only].filter(within)
+    else if (field) keys = [...this.#index(field.name).keys(field.value)].filter(within).sort(compareKeys)
+    else keys = this.#keys.range(prefix, after)
+    if (!past?.size) return keys
+    return [...new Set([...keys, ...[...past.keys()].filter(within)])].sort(compareKeys)
+  }
+
+  #index(field: string): FieldIndex<T> {
+    let index = this.#built.get(field)
+    if (index) return index
+    const read = this.#indexes.get(field)
+    if (!read) throw new TypeError(`${this.kind.resource} has no index of ${field}`)
+    index = new FieldIndex(read)
+    for (const key of this.#objects.keys()) index.change(key, undefined, this.get(key))
+    this.#built.set(field, index)
+    return index
+  }
+
+  /** What remains to be asked of an object that is under the query's prefix; undefined: nothing. */
+  #selectorOf({ field, name, namespace, matches }: Selection<T>): ((object: T) => boolean) | undefined {
+    const tests: ((object: T) => boolean)[] = []
+    if (field) {
+      const read = this.#indexes.get(field.name)
+      if (!read) throw new TypeError(`${this.kind.resource} has no index of ${field.name}`)
+      tests.push(object => read(object) === field.value)
+      if (this.kind.namespaced && namespace !== undefined) tests.push(object => object.metadata.namespace === namespace)
+    }
+    if (name !== undefined) tests.push(object => object.metadata.name === name)
+    if (matches) tests.push(matches)
+    return tests.length <= 1 ? tests[0] : object => tests.every(test => test(object))
+  }
+
+  watch(query: WatchQuery<T>): AsyncIterable<readonly CacheEvent<T>[]> {
+    const { after, signal, timeout } = query
+    const now = this.#shared.revision()
+    const backlog = after === 'initial' ? [] : this.#ring.after(after)
+    let cancelTimer: (() => void) | undefined
+    const stop = () => watcher.end()
+    const watcher: Watcher<T> = new Watcher<T>({
+      after: after === 'initial' ? now : after,
+      selects: this.#selectorOf(query),
+      initial: after === 'initial' ? this.#initial(query, now) : undefined,
+      closed: () => {
+        leave()
+        cancelTimer?.()
+        signal.removeEventListener('abort', stop)
+        this.#watchers.delete(watcher)
+        if (query.bookmarks) group.delete(watcher)
+      },
+    })
+    const group = this.#bookmarked[this.#watchers.size % this.#bookmarked.length]!
+    const leave = this.#buckets.enter(this.#placeOf(query), watcher)
+    this.#watchers.add(watcher)
+    if (query.bookmarks) group.add(watcher)
+    signal.addEventListener('abort', stop)
+    if (timeout !== undefined)
+      cancelTimer = this.#shared.clock.after(timeout, () => {
+        if (query.bookmarks && this.#shared.fanOut.idle) watcher.bookmark(this.#shared.revision())
+        watcher.end()
+      })
+    if (signal.aborted) watcher.end()
+    else watcher.take(this.#within(query, backlog))
+    return watcher
+  }
+
+  #placeOf(query: WatchQuery<T>): Place {
+    const { field, namespace } = query
+    if (field) return { field: field.name, value: field.value }
+    const key = this.#keyOf(query)
+    if (key !== undefined) return { key }
+    return this.kind.namespaced && namespace !== undefined ? { namespace } : 'all'
+  }
+
+  /** Changes that a watch's bucket would have given it. */
+  #within(query: WatchQuery<T>, events: readonly ChangeEvent<T>[]): readonly ChangeEvent<T>[] {
+    const only = this.#keyOf(query)
+    const prefix = this.#keyPrefix(query)
+    if (only === undefined && prefix === '') return events
+    return events.filter(({ key }) => (only === undefined ? key.startsWith(prefix) : key === only))
+  }
+
+  /** The state of now in batches, read when each is asked for, whatever changes meanwhile. */
+  #initial(query: WatchQuery<T>, revision: number): Iterator<readonly CacheEvent<T>[]> {
+    const { markInitialEnd } = query
+    const selects = this.#selectorOf(query)
+    const snapshot: [string, T | Unread][] = []
+    for (const key of this.#candidates({ ...query, after: undefined }, undefined)) {
+      const held = this.#objects.get(key)
+      if (held) snapshot.push([key, held])
+    }
+    const objectOf = (key: string, held: T | Unread): T => {
+      if (!(held instanceof Unread)) return held
+      return this.#objects.get(key) === held ? this.#read(key, held) : this.#admit(held.bytes, held.modified, undefined)
+    }
+    return (function* () {
+      for (let from = 0; from < snapshot.length; from += BATCH) {
+        const batch: CacheEvent<T>[] = []
+        for (const [key, held] of snapshot.slice(from, from + BATCH)) {
+          const object = objectOf(key, held)
+          if (!selects || selects(object)) batch.push(new ChangeEvent<T>('ADDED', key, Number(object.metadata.resourceVersion), object, undefined))
+        }
+        if (batch.length > 0) yield batch
+      }
+      if (markInitialEnd) yield [{ type: 'BOOKMARK', revision, initialEventsEnd: true } as const]
+    })()
+  }
+
+  /** Tells the next group of those who want to know how far they are. Called once a second. */
+  bookmark(): void {
+    this.#group = (this.#group + 1) % this.#bookmarked.length
+    if (!this.#shared.fanOut.idle) return
+    for (const watcher of this.#bookmarked[this.#group]!) watcher.bookmark(this.#shared.revision())
+  }
+
+  /** Ends all watches: with an error, they have to list again. */
+  end(failure?: Error): void {
+    for (const watcher of [...this.#watchers]) watcher.end(failure)
+  }
+}

@@ -1,0 +1,133 @@
+import type { KubeObject } from '../../api/meta/object.ts'
+import { Expired } from '../../store/store.ts'
+import type { ChangeEvent } from './event.ts'
+import type { Bookmark, CacheEvent } from './types.ts'
+
+/** A consumer that leaves more events than this lying cannot keep up. */
+const LEFT_LYING = 10_000
+
+export interface WatcherOptions<T extends KubeObject> {
+  /** Only changes after this revision. */
+  readonly after: number
+  /** Absent: every object of the bucket. */
+  readonly selects: ((object: T) => boolean) | undefined
+  /** The state to begin with, in batches; each is made when it is asked for. */
+  readonly initial: Iterator<readonly CacheEvent<T>[]> | undefined
+  /** Called once when the watch has ended, however. */
+  readonly closed: () => void
+}
+
+/** One watch: a bounded buffer between changes and an iterator. One `next` at a time. */
+export class Watcher<T extends KubeObject = KubeObject> implements AsyncIterableIterator<readonly CacheEvent<T>[]> {
+  readonly #options: WatcherOptions<T>
+  #initial: Iterator<readonly CacheEvent<T>[]> | undefined
+  #begun = false
+  #buffer: CacheEvent<T>[] = []
+  #waiting: { readonly resolve: (result: IteratorResult<readonly CacheEvent<T>[]>) => void; readonly reject: (error: Error) => void } | undefined
+  #last: number
+  #ended = false
+  #failure: Error | undefined
+
+  constructor(options: WatcherOptions<T>) {
+    this.#options = options
+    this.#initial = options.initial
+    this.#last = options.after
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this
+  }
+
+  /** Takes changes in order of revision; those it has already seen, and those it does not want, are passed over. */
+  take(events: readonly ChangeEvent<T>[]): void {
+    if (this.#ended) return
+    try {
+      for (const event of events) {
+        if (event.revision <= this.#last) continue
+        this.#last = event.revision
+        const seen = this.#see(event)
+        if (seen) this.#buffer.push(seen)
+      }
+    } catch (error) {
+      // Its selection cannot judge this object: that is nobody else's trouble.
+      this.end(error instanceof Error ? error : new Error(String(error)))
+      return
+    }
+    if (this.#buffer.length > LEFT_LYING) this.overrun()
+    else this.#wake()
+  }
+
+  #see(event: ChangeEvent<T>): CacheEvent<T> | undefined {
+    const { selects } = this.#options
+    if (!selects) return event
+    const did = event.previous !== undefined && selects(event.previous)
+    const does = event.type !== 'DELETED' && selects(event.object)
+    if (does) return did ? event : event.entered()
+    return did ? event.left() : undefined
+  }
+
+  /** Nothing up to `revision` is still to come. */
+  bookmark(revision: number): void {
+    if (this.#ended || revision < this.#last) return
+    const bookmark: Bookmark = { type: 'BOOKMARK', revision, initialEventsEnd: false }
+    this.#last = revision
+    if (this.#buffer.at(-1)?.type === 'BOOKMARK') this.#buffer.pop()
+    this.#buffer.push(bookmark)
+    this.#wake()
+  }
+
+  /** Ends it: the consumer has to list again. */
+  overrun(): void {
+    this.#buffer = []
+    this.#initial = undefined
+    this.end(new Expired(this.#options.after, this.#last))
+  }
+
+  /** Ends it, after what lies in the buffer; with an error if there is one. */
+  end(failure?: Error): void {
+    if (this.#ended) return
+    this.#ended = true
+    this.#failure = failure
+    this.#options.closed()
+    this.#wake()
+  }
+
+  async next(): Promise<IteratorResult<readonly CacheEvent<T>[]>> {
+    if (this.#initial) {
+      // What is large comes in parts, between which others get their turn.
+      if (this.#begun) await new Promise(setImmediate)
+      this.#begun = true
+      const part = this.#initial?.next()
+      if (part && !part.done) return part
+      this.#initial = undefined
+    }
+    return new Promise((resolve, reject) => {
+      this.#waiting = { resolve, reject }
+      this.#wake()
+    })
+  }
+
+  async return(): Promise<IteratorResult<readonly CacheEvent<T>[]>> {
+    this.#buffer = []
+    this.#initial = undefined
+    this.end()
+    return { done: true, value: undefined }
+  }
+
+  #wake(): void {
+    const waiting = this.#waiting
+    if (!waiting) return
+    if (this.#buffer.length > 0) {
+      const value = this.#buffer
+      this.#buffer = []
+      this.#waiting = undefined
+      waiting.resolve({ done: false, value })
+    } else if (this.#ended) {
+      this.#waiting = undefined
+      const failure = this.#failure
+      this.#failure = undefined
+      if (failure) waiting.reject(failure)
+      else waiting.resolve({ done: true, value: undefined })
+    }
+  }
+}

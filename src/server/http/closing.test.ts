@@ -1,0 +1,21 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { Closing } from './closing.ts'
+
+test('whoever serves when the server shuts down is told once, and who has left is not', () => {
+  const closing = new Closing()
+  const told: string[] = []
+  const [, leave] = ['stays', 'leaves'].map(name => closing.add(() => told.push(name)))
+  leave!()
+  closing.begin()
+  closing.begin()
+  assert.deepEqual(told, ['stays'])
+})
+
+test('whoever comes too late is told at once', () => {
+  const closing = new Closing()
+  closing.begin()
+  let told = 0
+  closing.add(() => told++)
+  assert.equal(told, 1)
+})

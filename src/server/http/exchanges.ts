@@ -1,0 +1,195 @@
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
+import { constants, type ServerHttp2Stream } from 'node:http2'
+import type { Duplex, Readable, Writable } from 'node:stream'
+import { badRequest, StatusError } from '../../api/meta/status.ts'
+import type { Exchange, Peer, ResponseHeaders } from './exchange.ts'
+
+/** Reads a body whole, up to a limit, for so many milliseconds. */
+function collect(input: Readable, headers: IncomingHttpHeaders, limit: number, ms: number): Promise<Buffer> {
+  const tooLarge = () => new StatusError('RequestEntityTooLarge', `Request entity too large: limit is ${limit}`)
+  const length = Number(headers['content-length'] ?? Number.NaN)
+  if (length > limit) return Promise.reject(tooLarge())
+  if (length === 0) return Promise.resolve(Buffer.alloc(0))
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = []
+    let size = 0
+    const refuse = (error: StatusError) => {
+      clearTimeout(slow)
+      input.removeAllListeners('data')
+      input.pause()
+      reject(error)
+    }
+    const slow = setTimeout(() => refuse(new StatusError('Timeout', `the body of the request did not come within ${ms} ms`, undefined, 408)), ms)
+    input.on('data', (chunk: Buffer) => {
+      size += chunk.length
+      if (size > limit) return refuse(tooLarge())
+      chunks.push(chunk)
+    })
+    const cut = () => refuse(badRequest('the request ended before its body was complete'))
+    input.once('end', () => {
+      clearTimeout(slow)
+      input.off('close', cut)
+      resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, size))
+    })
+    input.once('error', cut)
+    input.once('aborted', cut)
+    input.once('close', cut)
+  })
+}
+
+const NONE: IncomingHttpHeaders = Object.freeze({})
+
+export interface ExchangeSettings {
+  readonly auditId: string
+  /** So long a body may take. */
+  readonly bodyMs: number
+  /** So long an answer may be left lying. */
+  readonly stuckMs: number
+}
+
+abstract class BaseExchange {
+  readonly auditId: string
+  protected readonly bodyMs: number
+  protected readonly stuckMs: number
+  /** Made when somebody wants to know; most requests are over before. */
+  #controller: AbortController | undefined
+  #gone = false
+  code = 0
+  constructor({ auditId, bodyMs, stuckMs }: ExchangeSettings) {
+    this.auditId = auditId
+    this.bodyMs = bodyMs
+    this.stuckMs = stuckMs
+  }
+  get signal(): AbortSignal {
+    this.#controller ??= new AbortController()
+    if (this.#gone) this.#controller.abort()
+    return this.#controller.signal
+  }
+  get aborted(): boolean {
+    return this.#gone
+  }
+  /** What goes out as the headers of an answer. */
+  protected named(headers: ResponseHeaders): Record<string, string | string[]> {
+    return { ...(headers as Record<string, string | string[]>), 'audit-id': this.auditId }
+  }
+  protected gone(): void {
+    this.#gone = true
+    this.#controller?.abort()
+  }
+}
+
+/** A request over HTTP/1.1. */
+export class Http1Exchange extends BaseExchange implements Exchange {
+  readonly method: string
+  readonly url: string
+  readonly headers: IncomingHttpHeaders
+  readonly peer: Peer
+  readonly #request: IncomingMessage
+  readonly #response: ServerResponse
+
+  constructor(request: IncomingMessage, response: ServerResponse, peer: Peer, settings: ExchangeSettings) {
+    super(settings)
+    this.method = request.method ?? 'GET'
+    this.url = request.url ?? '/'
+    this.headers = request.headers
+    this.peer = peer
+    this.#request = request
+    this.#response = response
+    response.on('error', () => {})
+    response.once('close', () => {
+      if (!response.writableEnded) this.gone()
+    })
+  }
+  readBody(limit: number): Promise<Buffer> {
+    return collect(this.#request, this.headers, limit, this.bodyMs)
+  }
+  send(code: number, headers: ResponseHeaders, body: Uint8Array | string): void {
+    this.code = code
+    const response = this.#response
+    if (response.headersSent || response.destroyed) return
+    // A body that was not read would be taken for the next request: the connection ends with this answer.
+    const unread = !this.#request.complete && (this.headers['transfer-encoding'] !== undefined || Number(this.headers['content-length'] ?? 0) > 0)
+    response.writeHead(code, {
+      ...this.named(headers),
+      'content-length': Buffer.byteLength(body),
+      ...(unread && { connection: 'close' }),
+    })
+    response.end(this.method === 'HEAD' ? undefined : body)
+    if (!response.writableFinished) response.setTimeout(this.stuckMs, () => this.#request.socket.destroy())
+    if (unread) response.once('finish', () => this.#request.socket.destroySoon())
+  }
+  open(code: number, headers: ResponseHeaders): Writable {
+    this.code = code
+    const response = this.#response
+    if (!response.headersSent && !response.destroyed) {
+      response.writeHead(code, this.named(headers))
+      response.flushHeaders()
+    }
+    return response
+  }
+  openBothWays(): undefined {
+    return undefined
+  }
+}
+
+/** A request over HTTP/2. */
+export class Http2Exchange extends BaseExchange implements Exchange {
+  readonly method: string
+  readonly url: string
+  headers: IncomingHttpHeaders
+  readonly peer: Peer
+  readonly #stream: ServerHttp2Stream
+  #lying = false
+
+  constructor(
+    stream: ServerHttp2Stream,
+    headers: IncomingHttpHeaders & { readonly ':method'?: string | undefined; readonly ':path'?: string | undefined },
+    peer: Peer,
+    settings: ExchangeSettings,
+  ) {
+    super(settings)
+    this.method = headers[':method'] ?? 'GET'
+    this.url = headers[':path'] ?? '/'
+    this.headers = headers
+    this.peer = peer
+    this.#stream = stream
+    stream.on('error', () => {})
+    stream.once('close', () => {
+      if (!stream.writableEnded) this.gone()
+    })
+  }
+  /** To be asked from time to time: cuts off an answer that is complete and was lying there the last time. */
+  cutIfStuck(): void {
+    const stream = this.#stream
+    if (this.#lying) stream.close(constants.NGHTTP2_CANCEL)
+    this.#lying = stream.writableEnded && !stream.writableFinished
+  }
+  readBody(limit: number): Promise<Buffer> {
+    if (this.#stream.endAfterHeaders) return Promise.resolve(Buffer.alloc(0))
+    return collect(this.#stream, this.headers, limit, this.bodyMs)
+  }
+  send(code: number, headers: ResponseHeaders, body: Uint8Array | string): void {
+    this.code = code
+    const stream = this.#stream
+    if (stream.headersSent || stream.destroyed || stream.closed) return
+    const head = this.method === 'HEAD'
+    const all = { ':status': code, ...this.named(headers), 'content-length': Buffer.byteLength(body) }
+    stream.respond(all, { endStream: head })
+    if (head) return
+    stream.end(body)
+    // A body that nobody reads any more would hold the session's window.
+    if (!stream.readableEnded) stream.resume()
+  }
+  open(code: number, headers: ResponseHeaders): Writable {
+    return this.openBothWays(code, headers)
+  }
+  openBothWays(code: number, headers: ResponseHeaders): Duplex {
+    this.code = code
+    // What is open for long holds what it needs only.
+    this.headers = NONE
+    const stream = this.#stream
+    if (stream.headersSent || stream.destroyed || stream.closed) return stream
+    stream.respond({ ':status': code, ...this.named(headers) })
+    return stream
+  }
+}

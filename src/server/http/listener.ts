@@ -1,0 +1,265 @@
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
+import { performServerHandshake, type ServerHttp2Session } from 'node:http2'
+// Not of `node:http`: see `base/node/request-over.ts`.
+import { createServer as createHttp1, type Server as Http1Server } from 'node:https'
+import type { AddressInfo, Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
+import { createServer as createTls, type SecureContextOptions, type TLSSocket, type Server as TlsServer } from 'node:tls'
+import type { Exchange, Peer, PeerCertificate } from './exchange.ts'
+import { Http1Exchange, Http2Exchange } from './exchanges.ts'
+import type { Limits } from './limits.ts'
+
+export interface Upgrade {
+  readonly request: IncomingMessage
+  readonly socket: Duplex
+  readonly head: Buffer
+  readonly peer: Peer
+  readonly auditId: string
+}
+
+export interface ListenerOptions {
+  /** `cert`, `key`, and in `ca` the authority that client certificates must come from. */
+  readonly tls: SecureContextOptions
+  readonly onRequest: (exchange: Exchange) => void
+  readonly onUpgrade: (upgrade: Upgrade) => void
+  readonly onClose: (peer: Peer) => void
+  /** Whether somebody known has asked over this connection. */
+  readonly knows: (peer: Peer) => boolean
+  readonly limits: Limits
+  /** A fresh identity for a request that brings none. */
+  readonly uuid: () => string
+}
+
+const MAX_HEADER_BYTES = 64 * 1024
+const HANDSHAKE_MS = 10_000
+/** Connections that wait to be accepted; what is more is lost and tried again by the other side's kernel after a second. */
+const BACKLOG = 4096
+const STREAMS_PER_SESSION = 1000
+const WINDOW = 1024 * 1024
+
+/**
+ * HTTP/2 and HTTP/1.1 on TLS ports, chosen by ALPN; upgrades come as HTTP/1.1. One listener may listen on several addresses.
+ */
+export class Listener {
+  readonly #options: ListenerOptions
+  readonly #http1: Http1Server
+  readonly #servers: TlsServer[] = []
+  /** With what is asked over them. */
+  readonly #sessions = new Map<ServerHttp2Session, Set<Http2Exchange>>()
+  readonly #sweep: NodeJS.Timeout
+  readonly #sockets = new Set<Socket>()
+  readonly #newcomers = new Newcomers()
+  #tls: SecureContextOptions
+  #closing = false
+
+  constructor(options: ListenerOptions) {
+    this.#options = options
+    this.#tls = options.tls
+    const { idleMs, headersMs, bodyMs, stuckMs } = options.limits
+    this.#sweep = setInterval(() => this.#cutStuck(), stuckMs).unref()
+    this.#http1 = createHttp1({
+      maxHeaderSize: MAX_HEADER_BYTES,
+      keepAliveTimeout: idleMs,
+      headersTimeout: headersMs,
+      requestTimeout: headersMs + bodyMs,
+      connectionsCheckingInterval: Math.min(5000, headersMs / 2),
+    })
+    // It never listens itself; this starts its watch over connections that are too slow.
+    this.#http1.emit('listening')
+    this.#http1.on('request', (request, response) => {
+      options.onRequest(
+        new Http1Exchange(request, response, peerOf(request.socket as TLSSocket), { auditId: auditIdOf(request.headers, options), bodyMs, stuckMs }),
+      )
+    })
+    this.#http1.on('upgrade', (request, socket, head) => {
+      options.onUpgrade({ request, socket, head, peer: peerOf(request.socket as TLSSocket), auditId: auditIdOf(request.headers, options) })
+    })
+    this.#http1.on('clientError', (error: NodeJS.ErrnoException, socket) => {
+      if (!socket.writable) {
+        socket.destroy()
+        return
+      }
+      const [code, text] = HTTP1_ERRORS[error.code ?? ''] ?? [400, 'Bad Request']
+      socket.end(`HTTP/1.1 ${code} ${text}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
+    })
+  }
+
+  /** Listens; resolves with the address that was taken. */
+  listen(port: number, host: string): Promise<AddressInfo> {
+    const server = createTls({
+      ...this.#tls,
+      ALPNProtocols: ['h2', 'http/1.1'],
+      requestCert: true,
+      rejectUnauthorized: false,
+      handshakeTimeout: HANDSHAKE_MS,
+      minVersion: 'TLSv1.2',
+      noDelay: true,
+    })
+    const { connections, newcomersEach } = this.#options.limits
+    server.maxConnections = connections
+    server.on('connection', socket => {
+      if (!this.#newcomers.add(socket, newcomersEach)) {
+        socket.destroy()
+        return
+      }
+      this.#sockets.add(socket)
+      socket.once('close', () => this.#sockets.delete(socket))
+    })
+    server.on('tlsClientError', (_error, socket) => socket.destroy())
+    server.on('secureConnection', socket => {
+      socket.setKeepAlive(true, 30_000)
+      // Whom the authority vouches for is no stranger: after an interruption many agents come at once, perhaps from one address.
+      if (socket.authorized) this.#newcomers.remove(connectionOf(socket))
+      socket.once('close', () => this.#options.onClose(peerOf(socket)))
+      if (socket.alpnProtocol === 'h2') this.#http2(socket)
+      else this.#http1.emit('secureConnection', socket)
+    })
+    this.#servers.push(server)
+    return new Promise((resolve, reject) => {
+      server.once('error', reject)
+      server.listen({ port, host, backlog: BACKLOG }, () => {
+        server.off('error', reject)
+        resolve(server.address() as AddressInfo)
+      })
+    })
+  }
+
+  #http2(socket: TLSSocket): void {
+    socket.on('error', () => {})
+    const peer = peerOf(socket)
+    const session = performServerHandshake(socket, {
+      maxSessionMemory: 64,
+      settings: { maxConcurrentStreams: STREAMS_PER_SESSION, initialWindowSize: WINDOW, maxHeaderListSize: MAX_HEADER_BYTES },
+    })
+    const exchanges = new Set<Http2Exchange>()
+    this.#sessions.set(session, exchanges)
+    session.on('error', () => {})
+    session.once('close', () => {
+      this.#sessions.delete(session)
+      socket.destroy()
+    })
+    const { idleMs, newcomerMs, bodyMs, stuckMs } = this.#options.limits
+    session.on('stream', (stream, headers) => {
+      const exchange = new Http2Exchange(stream, headers, peer, { auditId: auditIdOf(headers, this.#options), bodyMs, stuckMs })
+      exchanges.add(exchange)
+      stream.once('close', () => exchanges.delete(exchange))
+      this.#options.onRequest(exchange)
+    })
+    // Whoever asks at this moment hears that nothing was done; whoever hears nothing is cut off the next time.
+    const end = () => (session.closed ? session.destroy() : session.close())
+    const rest = () => {
+      if (exchanges.size === 0) end()
+      if (!session.destroyed) session.setTimeout(idleMs, rest)
+    }
+    session.setTimeout(idleMs, rest)
+    // Pings keep no stranger's connection open.
+    const stranger = setInterval(() => {
+      if (this.#options.knows(peer)) clearInterval(stranger)
+      else if (exchanges.size === 0) end()
+    }, newcomerMs).unref()
+    session.once('close', () => clearInterval(stranger))
+    session.setLocalWindowSize(4 * WINDOW)
+    if (this.#closing) session.close()
+  }
+
+  #cutStuck(): void {
+    for (const exchanges of this.#sessions.values()) for (const exchange of exchanges) exchange.cutIfStuck()
+  }
+
+  /** Somebody known has asked over this connection. */
+  known({ connection }: Peer): void {
+    this.#newcomers.remove(connection)
+  }
+
+  /** Connections made from now on use this certificate. */
+  renew(tls: SecureContextOptions): void {
+    this.#tls = { ...this.#tls, ...tls }
+    for (const server of this.#servers) server.setSecureContext(this.#tls)
+  }
+
+  get connections(): number {
+    return this.#sockets.size
+  }
+
+  /** Takes no more connections, lets answers under way end (bounded by `graceMs`), then cuts what is left. */
+  async close(graceMs = 2000): Promise<void> {
+    this.#closing = true
+    clearInterval(this.#sweep)
+    const closed = this.#servers.map(server => new Promise<void>(resolve => server.close(() => resolve())))
+    for (const session of this.#sessions.keys()) session.close()
+    this.#http1.closeIdleConnections()
+    this.#http1.close()
+    const cut = setTimeout(() => {
+      for (const session of this.#sessions.keys()) session.destroy()
+      for (const socket of this.#sockets) socket.destroy()
+    }, graceMs)
+    await Promise.all(closed)
+    clearTimeout(cut)
+  }
+}
+
+const HTTP1_ERRORS: Readonly<Record<string, readonly [number, string]>> = {
+  HPE_HEADER_OVERFLOW: [431, 'Request Header Fields Too Large'],
+  ERR_HTTP_REQUEST_TIMEOUT: [408, 'Request Timeout'],
+}
+
+/** Connections over which nobody known has asked yet, by address. */
+class Newcomers {
+  readonly #counts = new Map<string, number>()
+  readonly #addresses = new Map<string, string>()
+
+  /** False: there are too many from this address. */
+  add(socket: Socket, most: number): boolean {
+    const address = socket.remoteAddress ?? ''
+    const count = this.#counts.get(address) ?? 0
+    if (count >= most) return false
+    this.#counts.set(address, count + 1)
+    const connection = connectionOf(socket)
+    this.#addresses.set(connection, address)
+    socket.once('close', () => this.remove(connection))
+    return true
+  }
+
+  /** It is closed, or somebody known has asked over it. */
+  remove(connection: string): void {
+    const address = this.#addresses.get(connection)
+    if (address === undefined) return
+    this.#addresses.delete(connection)
+    const left = (this.#counts.get(address) ?? 1) - 1
+    if (left > 0) this.#counts.set(address, left)
+    else this.#counts.delete(address)
+  }
+}
+
+/** Names a connection the same below TLS and above. */
+const connectionOf = ({ remoteAddress, remotePort }: Socket): string => `${remoteAddress} ${remotePort}`
+
+/** What the client calls the request, or a name of our own. */
+function auditIdOf(headers: IncomingHttpHeaders, { uuid }: ListenerOptions): string {
+  const given = headers['audit-id']
+  return typeof given === 'string' && /^[!-~]{1,64}$/.test(given) ? given : uuid()
+}
+
+const peers = new WeakMap<TLSSocket, Peer>()
+
+function peerOf(socket: TLSSocket): Peer {
+  let peer = peers.get(socket)
+  if (!peer) {
+    const certificate = certificateOf(socket)
+    peer = { address: socket.remoteAddress ?? '', connection: connectionOf(socket), ...(certificate && { certificate }) }
+    peers.set(socket, peer)
+  }
+  return peer
+}
+
+function certificateOf(socket: TLSSocket): PeerCertificate | undefined {
+  const shown = socket.getPeerCertificate()
+  if (!shown?.subject) return undefined
+  const { CN, O } = shown.subject as { readonly CN?: string | readonly string[]; readonly O?: string | readonly string[] }
+  return {
+    trusted: socket.authorized && typeof CN === 'string',
+    commonName: typeof CN === 'string' ? CN : '',
+    organizations: O === undefined ? [] : typeof O === 'string' ? [O] : O,
+    notAfter: Date.parse(shown.valid_to),
+  }
+}

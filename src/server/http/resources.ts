@@ -1,0 +1,143 @@
+import type { KubeObject } from '../../api/meta/object.ts'
+import { methodNotAllowed, StatusError } from '../../api/meta/status.ts'
+import type { User } from '../../api/meta/user.ts'
+import type { Clock } from '../../base/clock.ts'
+import { escapedFieldValue } from '../registry/field-selector.ts'
+import type { Caller, Request, RequestHandler, Served, WatchRequest } from '../registry/request.ts'
+import { asServed } from '../registry/served.ts'
+import { type Form, negotiateForm } from './accept.ts'
+import { readDeleteOptions, readObject, readPatch } from './body.ts'
+import type { Closing } from './closing.ts'
+import { type Encoding, encodeList, encodeLong, encodeObject, includeObjectOf, isList, isStatus, prettyList } from './encode.ts'
+import type { Exchange, ResponseHeaders } from './exchange.ts'
+import { deleteOptionsOf, given, listQuery, watchQuery, writeQuery } from './query.ts'
+import type { ResourceRequest } from './request-info.ts'
+import { JSON_HEADERS, sendJson, sendList, wantsPretty } from './send.ts'
+import type { Turns } from './turns.ts'
+import type { Warnings } from './warnings.ts'
+import { opened, serveWatch } from './watch.ts'
+import { WatchFrames } from './watch-frames.ts'
+
+export interface ResourceServing {
+  readonly handler: RequestHandler
+  readonly clock: Clock
+  /** From 0 to below 1: spreads the ends of watches that name none. */
+  readonly random: () => number
+  readonly turns: Turns
+  /** Of the slices of long lists and of watches' first states. */
+  readonly slices: Turns
+  /** Ends all watches. */
+  readonly closing: Closing
+  readonly onError: (error: unknown) => void
+  /** Told of what never reaches the handler: what cannot be read, or cannot be answered as it was asked for. */
+  readonly onRefused: (caller: Caller, error: unknown) => void
+}
+
+/** A watch that names no end lives half an hour, and up to as much again. */
+const WATCH_SECONDS = 1800
+
+/** One request for objects: decodes it, hands it to the registry, encodes the answer in the form the client asked for. */
+export async function serveResource(
+  serving: ResourceServing,
+  exchange: Exchange,
+  info: ResourceRequest,
+  served: Served,
+  query: URLSearchParams,
+  user: User,
+  warnings: Warnings,
+): Promise<void> {
+  const { verb, subresource } = info
+  const slicing = { identity: user.name, clock: serving.clock, slices: serving.slices }
+  const caller: Caller = { user, userAgent: exchange.headers['user-agent'], address: exchange.peer.address, uri: exchange.url, auditId: exchange.auditId }
+  // The namespace of a namespace is for authorization only.
+  const about = { caller, served, namespace: served.at.namespaced ? info.namespace : undefined, warn: warnings.warn }
+  let form: Form
+  let encoding: Encoding
+  let asked: Request | WatchRequest
+  try {
+    const list = verb === 'list' || verb === 'deletecollection'
+    form = negotiateForm(exchange.headers.accept, { table: subresource === undefined, list, metadata: true })
+    encoding = { form, include: includeObjectOf(query), kind: served.kind, now: serving.clock.now() }
+    asked = await requestOf(serving, exchange, info, query, about)
+  } catch (error) {
+    serving.onRefused(caller, error)
+    throw error
+  }
+
+  if (asked.verb === 'watch') {
+    const stream = await opened(serving.handler.watch(asked))
+    const headers: ResponseHeaders = { ...JSON_HEADERS, ...(warnings.values.length > 0 && { warning: warnings.values }) }
+    const frames = new WatchFrames(encoding, served, () => serving.clock.now())
+    return serveWatch(exchange, stream, frames, { ...slicing, turns: serving.turns, closing: serving.closing, headers, onError: serving.onError })
+  }
+
+  const answer = await serving.handler.handle(asked)
+  const headers: ResponseHeaders = { ...JSON_HEADERS, ...(warnings.values.length > 0 && { warning: warnings.values }) }
+  const pretty = wantsPretty(exchange, query)
+  const { body } = answer
+  if (isList(body)) {
+    const written = encodeList(body, served, encoding)
+    return sendList(exchange, answer.code, body.items, pretty ? prettyList(written, body.items.length) : written, headers, slicing)
+  }
+  if (answer.long !== undefined && form.as === 'object') {
+    const { elements } = answer.long
+    const written = encodeLong(body as KubeObject, answer.long)
+    return sendList(exchange, answer.code, elements, pretty ? prettyList(written, elements.length) : written, headers, slicing)
+  }
+  const text = isStatus(body) ? JSON.stringify(body) : encodeObject(form.as === 'object' ? asServed(served, body) : body, encoding)
+  return sendJson(exchange, answer.code, text, headers, pretty)
+}
+
+/** The request that an exchange is, its body read and decoded. */
+async function requestOf(
+  { handler, random }: ResourceServing,
+  exchange: Exchange,
+  info: ResourceRequest,
+  query: URLSearchParams,
+  about: Pick<Request, 'caller' | 'served' | 'namespace' | 'warn'>,
+): Promise<Request | WatchRequest> {
+  const { verb, name, subresource } = info
+  const { served, namespace } = about
+  if (info.rest !== undefined) throw methodNotAllowed(served.at)
+  // Over all namespaces one can only look.
+  if (served.at.namespaced && namespace === undefined && verb !== 'list' && verb !== 'watch') throw methodNotAllowed(served.at)
+  if (verb !== 'watch' && verb !== 'get' && verb !== 'list')
+    await handler.permit({ ...about, verb, ...(name !== undefined && { name }), subresource, ...(verb === 'deletecollection' && { query: listQuery(query) }) })
+  switch (verb) {
+    case 'watch': {
+      const asked = watchQuery(query)
+      const timeoutSeconds = asked.timeoutSeconds || Math.round(WATCH_SECONDS * (1 + random()))
+      const fieldSelector =
+        name === undefined ? asked.fieldSelector : [`metadata.name=${escapedFieldValue(name)}`, asked.fieldSelector].filter(Boolean).join(',')
+      return { ...about, verb, signal: exchange.signal, query: { ...asked, fieldSelector, timeoutSeconds } }
+    }
+    case 'get':
+      return { ...about, verb, name: name!, subresource, parameters: query, resourceVersion: given(query, 'resourceVersion') }
+    case 'list':
+      return { ...about, verb, query: listQuery(query), signal: exchange.signal }
+    case 'create':
+    case 'update':
+      return { ...about, verb, name, subresource, body: await readObject(exchange, served, subresource), query: writeQuery(query) }
+    case 'patch':
+      return { ...about, verb, name: name!, subresource, ...(await readPatch(exchange)), query: writeQuery(query) }
+    case 'delete': {
+      if (subresource !== undefined) throw methodNotAllowed(served.at)
+      const options = (await readDeleteOptions(exchange)) ?? deleteOptionsOf(query)
+      return { ...about, verb, name: name!, options, query: writeQuery(query) }
+    }
+    case 'deletecollection': {
+      const options = (await readDeleteOptions(exchange)) ?? deleteOptionsOf(query)
+      return { ...about, verb, options, query: { ...listQuery(query), ...writeQuery(query) } }
+    }
+    default:
+      throw verb satisfies never
+  }
+}
+
+/** Whether a place in the path fits the kind: a namespaced kind's object is in a namespace, a cluster-scoped one is not. */
+export function scopeFits(served: Served, info: ResourceRequest): boolean {
+  if (!served.at.namespaced) return info.namespace === undefined || served.at.resource === 'namespaces'
+  return info.namespace !== undefined || info.name === undefined
+}
+
+export const isStatusError = (error: unknown): error is StatusError => error instanceof StatusError

@@ -1,0 +1,369 @@
+import { randomUUID } from 'node:crypto'
+import type { AddressInfo } from 'node:net'
+import type { SecureContextOptions } from 'node:tls'
+import { internalError, methodNotAllowed, StatusError, unauthorized } from '../../api/meta/status.ts'
+import type { User } from '../../api/meta/user.ts'
+import type { Clock } from '../../base/clock.ts'
+import type { Log } from '../../base/log.ts'
+import type { Metrics } from '../../base/metrics.ts'
+import type { AuditedCall, Auditor } from '../audit/auditor.ts'
+import { type Authorizer, refusal } from '../registry/authorizer.ts'
+import type { Caller, RequestHandler, Served } from '../registry/request.ts'
+import { ANONYMOUS, type Authenticator } from './authenticate.ts'
+import { Closing } from './closing.ts'
+import type { Exchange, Peer } from './exchange.ts'
+import { FairQueue, tooMany } from './fair-queue.ts'
+import { LIMITS, type Limits } from './limits.ts'
+import { Listener, type Upgrade } from './listener.ts'
+import { OpenConnections } from './open-connections.ts'
+import { Rates } from './rates.ts'
+import { type ResourceRequest, requestInfo } from './request-info.ts'
+import { isStatusError, scopeFits, serveResource } from './resources.ts'
+import { sendNotFoundPage, sendStatus, wantsPretty } from './send.ts'
+import { Turns } from './turns.ts'
+import { refuseUpgrade } from './upgrade.ts'
+import { Warnings } from './warnings.ts'
+
+/** A request that is not for objects: discovery, health, metrics, … */
+export interface PathCall {
+  readonly exchange: Exchange
+  readonly user: User
+  /** The path cut at its slashes, decoded. */
+  readonly segments: readonly string[]
+  readonly query: URLSearchParams
+}
+export interface PathRoute {
+  /** Who has no name may ask too. */
+  readonly anonymous?: boolean
+  /** `GET` and `HEAD` when absent. */
+  readonly methods?: readonly string[]
+  readonly serve: (call: PathCall) => void | Promise<void>
+}
+
+/** A subresource that streams (logs, exec, …): takes the exchange or the upgraded socket whole. */
+export interface StreamCall {
+  readonly info: ResourceRequest
+  readonly served: Served | undefined
+  readonly user: User
+  readonly query: URLSearchParams
+  readonly closing: Closing
+}
+export interface StreamRoute {
+  readonly serve?: (call: StreamCall, exchange: Exchange) => Promise<void>
+  readonly upgrade?: (call: StreamCall, upgrade: Upgrade) => Promise<void>
+}
+
+export interface ApiServerOptions {
+  readonly handler: RequestHandler
+  readonly authenticator: Authenticator
+  readonly authorizer: Authorizer
+  /** By first path segments, longest first: `version`, `api`, `apis`, `openapi/v3`. */
+  readonly paths: Readonly<Record<string, PathRoute>>
+  /** By `GROUP/RESOURCE/SUBRESOURCE`: `/pods/log`, `everynode.dev/nodes/link`. */
+  readonly streams: Readonly<Record<string, StreamRoute>>
+  readonly tls: SecureContextOptions
+  readonly clock: Clock
+  readonly random: () => number
+  /** A fresh identity for a request. */
+  readonly uuid?: () => string
+  readonly log: Log
+  readonly metrics: Metrics
+  readonly limits?: Partial<Limits>
+  /** Of what does not reach the handler: paths, streams, and whoever is nobody. What does, the handler has audited. */
+  readonly auditor?: Auditor
+}
+
+const MAX_URL = 16 * 1024
+/** Methods that are counted by their own name: over HTTP/2 anything can be one. */
+const METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'])
+
+/** The HTTP front: who asks, what for, and the way to whoever answers. */
+export class ApiServer {
+  readonly #options: ApiServerOptions
+  readonly #listener: Listener
+  readonly #closing = new Closing()
+  /** Of the changes that watches are told. */
+  readonly #turns = new Turns({ perTurn: 100, each: 16 })
+  /** Of pieces of long answers, some 64 KiB each. */
+  readonly #slices = new Turns({ perTurn: 4, each: 1 })
+  readonly #queue: FairQueue
+  readonly #limits: Limits
+  readonly #rates: Rates
+  readonly #connections: OpenConnections
+  /** Open watches and streams by identity. */
+  readonly #watchers = new Map<string, number>()
+  readonly #requests
+  readonly #seconds
+  readonly #watches
+
+  constructor(options: ApiServerOptions) {
+    this.#options = options
+    const { metrics, clock } = options
+    this.#limits = { ...LIMITS, ...options.limits }
+    this.#rates = new Rates({ ...this.#limits, clock })
+    this.#connections = new OpenConnections(this.#limits.connectionsEach)
+    this.#requests = metrics.counter('apiserver_request_total', 'Requests answered, by verb, resource and code.')
+    this.#seconds = metrics.histogram('apiserver_request_duration_seconds', 'Time from a request to the end of its answer; watches are not in it.')
+    this.#watches = metrics.gauge('apiserver_longrunning_requests', 'Watches and streams that are open.')
+    this.#listener = new Listener({
+      tls: options.tls,
+      onRequest: exchange => void this.#serve(exchange),
+      onUpgrade: upgrade => void this.#upgrade(upgrade),
+      onClose: peer => this.#connections.closed(peer),
+      knows: peer => this.#connections.knows(peer),
+      limits: this.#limits,
+      uuid: options.uuid ?? randomUUID,
+    })
+    this.#queue = new FairQueue({ clock })
+    metrics.measured('apiserver_current_inflight_requests', 'Requests under way.', () => this.#queue.running)
+    metrics.measured('apiserver_current_inqueue_requests', 'Requests that wait for their turn.', () => this.#queue.waiting)
+    metrics.measured('apiserver_connections', 'Open connections.', () => this.#listener.connections)
+  }
+
+  listen(port: number, host: string): Promise<AddressInfo> {
+    return this.#listener.listen(port, host)
+  }
+  /** New connections use this certificate. */
+  renew(tls: SecureContextOptions): void {
+    this.#listener.renew(tls)
+  }
+  /** Ends all watches cleanly, lets requests under way finish, closes. */
+  async close(): Promise<void> {
+    this.#closing.begin()
+    await this.#listener.close()
+  }
+
+  async #serve(exchange: Exchange): Promise<void> {
+    const { clock, log } = this.#options
+    const started = clock.now()
+    const warnings = new Warnings()
+    const seen = { verb: METHODS.has(exchange.method) ? exchange.method : 'other', resource: '' }
+    try {
+      await this.#route(exchange, warnings, seen)
+    } catch (error) {
+      if (exchange.aborted) return
+      if (!isStatusError(error)) log.error('request failed', { method: exchange.method, path: exchange.url.split('?', 1)[0], error })
+      const status = isStatusError(error) ? error : internalError('the server failed to answer; its log says why')
+      if (exchange.code === 0) sendStatus(exchange, status, warnings.values, wantsPretty(exchange, new URLSearchParams()))
+    } finally {
+      this.#requests.add(1, { verb: seen.verb, resource: seen.resource, code: String(exchange.code) })
+      if (seen.verb !== 'watch') this.#seconds.observe((clock.now() - started) / 1000, { verb: seen.verb })
+    }
+  }
+
+  async #route(exchange: Exchange, warnings: Warnings, seen: { verb: string; resource: string }): Promise<void> {
+    const { url } = exchange
+    if (url.length > MAX_URL) throw new StatusError('RequestURITooLong', `the request line is longer than ${MAX_URL} bytes`, undefined, 414)
+    const cut = url.indexOf('?')
+    const path = cut < 0 ? url : url.slice(0, cut)
+    const query = new URLSearchParams(cut < 0 ? '' : url.slice(cut + 1))
+    const info = requestInfo(exchange.method, path, query)
+    const user = await this.#authenticate(exchange, exchange.method, url)
+    this.#admit(user, exchange.peer)
+    if (info.type === 'path') {
+      const call = { caller: callerOf(user ?? ANONYMOUS, exchange, url), verb: exchange.method.toLowerCase(), path: info.path }
+      return this.#audited(
+        call,
+        () => this.#path(exchange, info.segments, query, user, seen),
+        () => exchange.code,
+      )
+    }
+    if (!user) return this.#audited(this.#refused(exchange, exchange.method, url), () => Promise.reject(unauthorized()))
+    if (info.type === 'none') {
+      if (info.code === 404) return sendNotFoundPage(exchange)
+      throw info.code === 405 ? methodNotAllowed({ group: '', resource: '' }) : new StatusError('BadRequest', info.why)
+    }
+    const served = this.#options.handler.served(info.group, info.version, info.resource)
+    const stream = this.#stream(info)
+    if (stream) {
+      seen.verb = 'connect'
+      seen.resource = `${info.resource}/${info.subresource}`
+      if (!stream.serve) throw new StatusError('BadRequest', 'Upgrade request required')
+      const over = this.#longRunning(user.name)
+      try {
+        const call = streamed(info, callerOf(user, exchange, path))
+        return await this.#audited(
+          call,
+          () => stream.serve!({ info, served, user, query, closing: this.#closing }, exchange),
+          () => exchange.code,
+        )
+      } finally {
+        over()
+      }
+    }
+    if (!served || !scopeFits(served, info)) return sendNotFoundPage(exchange)
+    seen.verb = info.verb
+    seen.resource = info.subresource ? `${info.resource}/${info.subresource}` : info.resource
+    const { handler, clock, random, log } = this.#options
+    const serving = {
+      handler,
+      clock,
+      random,
+      turns: this.#turns,
+      slices: this.#slices,
+      closing: this.#closing,
+      onError: (error: unknown) => log.error('watch failed', { resource: seen.resource, error }),
+      onRefused: (caller: Caller, error: unknown) => this.#options.auditor?.begin(aboutResource(info, caller))?.({ error }),
+    }
+    if (info.verb !== 'watch') {
+      const urgent = isUrgent(info, user)
+      // Somebody's lists wait for each other, and what else they ask does not wait for them.
+      const flow = info.verb === 'list' ? `${user.name} lists` : user.name
+      await this.#queue.enter(flow, urgent)
+      try {
+        // Whoever went away while waiting wants nothing any more.
+        if (exchange.aborted) return
+        return await serveResource(serving, exchange, info, served, query, user, warnings)
+      } finally {
+        this.#queue.leave(flow, urgent)
+      }
+    }
+    const over = this.#longRunning(user.name)
+    try {
+      await serveResource(serving, exchange, info, served, query, user, warnings)
+    } finally {
+      over()
+    }
+  }
+
+  /** As the authenticator; who is refused is written down. */
+  async #authenticate(asked: Asked, method: string, url: string): Promise<User | undefined> {
+    try {
+      return await this.#options.authenticator.authenticate(asked.headers, asked.peer)
+    } catch (error) {
+      this.#options.auditor?.begin(this.#refused(asked, method, url))?.({ error })
+      throw error
+    }
+  }
+
+  /** Whoever was refused may have meant a stream: its query stays out, as that of streams. */
+  #refused(asked: Asked, method: string, url: string): AuditedCall {
+    const path = url.split('?', 1)[0]!
+    return { caller: callerOf(ANONYMOUS, asked, path), verb: method.toLowerCase(), path }
+  }
+
+  async #audited(call: AuditedCall, run: () => void | Promise<void>, code = () => 200): Promise<void> {
+    const over = this.#options.auditor?.begin(call)
+    try {
+      await run()
+      over?.({ code: code() })
+    } catch (error) {
+      over?.({ error })
+      throw error
+    }
+  }
+
+  /** Lets a request in, or refuses it with 429: too many connections of its identity, or too many requests in this time. */
+  #admit(user: User | undefined, peer: Peer): void {
+    if (user) {
+      if (!this.#connections.admit(user.name, peer)) throw tooMany(`${user.name} has too many connections open`)
+      this.#listener.known(peer)
+    }
+    const seconds = user?.groups.includes('system:masters') ? 0 : this.#rates.take(user?.name ?? `${ANONYMOUS.name} ${peer.address}`)
+    if (seconds > 0) throw tooMany(undefined, seconds)
+  }
+
+  /** Counts a watch or stream of an identity; the function is to be called when it is over. 429 when there are too many. */
+  #longRunning(who: string): () => void {
+    const open = (this.#watchers.get(who) ?? 0) + 1
+    if (open > this.#limits.watchesEach) throw tooMany(`${who} has too many watches and streams open`)
+    this.#watchers.set(who, open)
+    this.#watches.add(1)
+    return () => {
+      this.#watches.add(-1)
+      const left = (this.#watchers.get(who) ?? 1) - 1
+      if (left > 0) this.#watchers.set(who, left)
+      else this.#watchers.delete(who)
+    }
+  }
+
+  async #path(exchange: Exchange, segments: readonly string[], query: URLSearchParams, user: User | undefined, seen: { resource: string }): Promise<void> {
+    const { paths, authorizer } = this.#options
+    let route: PathRoute | undefined
+    for (let n = segments.length; n >= 0 && !route; n--) {
+      const key = segments.slice(0, n).join('/')
+      if (Object.hasOwn(paths, key) && (n > 0 || segments.length === 0)) {
+        route = paths[key]
+        seen.resource = `/${key}`
+      }
+    }
+    if (!user && !route?.anonymous) throw unauthorized()
+    if (!route) return sendNotFoundPage(exchange)
+    if (!(route.methods ?? ['GET', 'HEAD']).includes(exchange.method)) throw methodNotAllowed({ group: '', resource: '' })
+    const who = user ?? ANONYMOUS
+    if (!route.anonymous) {
+      const attributes = { user: who, verb: exchange.method.toLowerCase(), path: `/${segments.join('/')}` }
+      const decision = await authorizer.authorize(attributes)
+      if (!decision.allowed) throw refusal(attributes, decision.reason)
+    }
+    return route.serve({ exchange, user: who, segments, query })
+  }
+
+  #stream(info: ResourceRequest): StreamRoute | undefined {
+    if (info.subresource === undefined) return undefined
+    const key = `${info.group}/${info.resource}/${info.subresource}`
+    return Object.hasOwn(this.#options.streams, key) ? this.#options.streams[key] : undefined
+  }
+
+  async #upgrade(upgrade: Upgrade): Promise<void> {
+    const { request, socket, peer, auditId } = upgrade
+    const asked: Asked = { headers: request.headers, peer, auditId }
+    socket.on('error', () => socket.destroy())
+    try {
+      const url = request.url ?? '/'
+      const cut = url.indexOf('?')
+      const query = new URLSearchParams(cut < 0 ? '' : url.slice(cut + 1))
+      const info = requestInfo(request.method ?? 'GET', cut < 0 ? url : url.slice(0, cut), query)
+      const user = await this.#authenticate(asked, request.method ?? 'GET', url)
+      this.#admit(user, peer)
+      if (!user) return await this.#audited(this.#refused(asked, request.method ?? 'GET', url), () => Promise.reject(unauthorized()))
+      const stream = info.type === 'resource' ? this.#stream(info) : undefined
+      if (info.type !== 'resource' || !stream?.upgrade) throw new StatusError('BadRequest', 'nothing at this path takes an upgrade')
+      const served = this.#options.handler.served(info.group, info.version, info.resource)
+      socket.once('close', this.#longRunning(user.name))
+      const call = streamed(info, callerOf(user, asked, url.split('?', 1)[0]!))
+      await this.#audited(
+        call,
+        () => stream.upgrade!({ info, served, user, query, closing: this.#closing }, upgrade),
+        () => 101,
+      )
+    } catch (error) {
+      if (!isStatusError(error)) this.#options.log.error('upgrade failed', { path: request.url?.split('?', 1)[0], error })
+      refuseUpgrade(upgrade, isStatusError(error) ? error : internalError('the server failed to answer; its log says why'))
+    }
+  }
+}
+
+/**
+ * What keeps nodes alive, and whoever runs the cluster, comes before all others; not their lists, which are the longest work
+ * there is, and not everybody's Leases, or whoever floods those would come first.
+ */
+function isUrgent({ verb, resource }: ResourceRequest, { groups }: User): boolean {
+  if (verb === 'list') return false
+  return (
+    groups.includes('system:nodes') || groups.includes('system:masters') || (resource === 'leases' && groups.includes('system:serviceaccounts:kube-system'))
+  )
+}
+
+/** What a caller is known by, of a request or an upgrade. */
+type Asked = Pick<Exchange, 'headers' | 'peer' | 'auditId'>
+
+const callerOf = (user: User, { headers, peer, auditId }: Asked, url: string): Caller => ({
+  user,
+  userAgent: headers['user-agent'],
+  address: peer.address,
+  auditId,
+  uri: url.slice(0, MAX_URL),
+})
+
+const aboutResource = ({ group, version, resource, subresource, namespace, name, verb }: ResourceRequest, caller: Caller): AuditedCall => ({
+  caller,
+  verb,
+  at: { group, version, resource },
+  subresource,
+  namespace,
+  name,
+})
+
+/** A stream for audit. Its query stays out: commands are in it, and what they were given. */
+const streamed = (info: ResourceRequest, caller: Caller): AuditedCall => ({ ...aboutResource(info, caller), streams: info.subresource !== 'log' })

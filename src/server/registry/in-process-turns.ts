@@ -1,0 +1,57 @@
+/** Requests from within keep a turn of the event loop so long; then whoever waits at a socket is heard. */
+const TURN_MS = 10
+/** So long after a request from outside others are expected. */
+const EXPECTED_MS = 1000
+/** Awaits in which a request that was let in has done its work up to the store. */
+const BEGINNING = 12
+
+/**
+ * While others ask from outside, lets requests made in the process begin their work, in order, for a few milliseconds of each
+ * turn of the event loop. One commit answers up to two hundred of them: what all those go on with would be one turn otherwise.
+ * When nobody asks, nobody waits, and more turns are only more messages to and from the store.
+ */
+export class InProcessTurns {
+  readonly #elapsed: () => number
+  readonly #waiting: (() => void)[] = []
+  #scheduled = false
+  #until = 0
+  #expectedUntil = Number.NEGATIVE_INFINITY
+
+  /** Milliseconds from some moment on. */
+  constructor(elapsed: () => number) {
+    this.#elapsed = elapsed
+  }
+
+  /** Somebody has asked from outside. */
+  heard(): void {
+    this.#expectedUntil = this.#elapsed() + EXPECTED_MS
+  }
+
+  /** Undefined: go on at once; a promise: wait for it. */
+  take(): Promise<void> | undefined {
+    const now = this.#elapsed()
+    if (this.#waiting.length === 0 && now > this.#expectedUntil) return undefined
+    if (!this.#scheduled) {
+      this.#schedule()
+      return undefined
+    }
+    if (this.#waiting.length === 0 && now < this.#until) return undefined
+    return new Promise(resolve => this.#waiting.push(resolve))
+  }
+
+  #schedule(): void {
+    this.#scheduled = true
+    this.#until = this.#elapsed() + TURN_MS
+    setImmediate(() => void this.#next())
+  }
+
+  async #next(): Promise<void> {
+    this.#scheduled = false
+    if (this.#waiting.length === 0) return
+    this.#schedule()
+    do {
+      this.#waiting.shift()!()
+      for (let n = 0; n < BEGINNING; n++) await undefined
+    } while (this.#waiting.length > 0 && this.#elapsed() < this.#until)
+  }
+}

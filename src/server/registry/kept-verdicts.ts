@@ -1,0 +1,208 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { isControlledBy } from '../../api/meta/owner.ts'
+import type { ControllerRevision } from '../../api/types/apps/controller-revision.ts'
+import type { DaemonSet } from '../../api/types/apps/daemon-set.ts'
+import type { Event } from '../../api/types/core/event.ts'
+import type { Node } from '../../api/types/core/node.ts'
+import type { Pod } from '../../api/types/core/pod.ts'
+import { type Clock, sleep } from '../../base/clock.ts'
+import { Stretches } from '../../base/node/stretches.ts'
+import { factsOf, type SetFacts } from '../../judge/daemonset/facts.ts'
+import { type Failures, failuresFrom } from '../../judge/daemonset/failures.ts'
+import { Keeper, type NodeSource } from '../../judge/daemonset/keeper.ts'
+import { isAtRest } from '../../judge/daemonset/report.ts'
+import type { Tallies } from '../../judge/daemonset/tallies.ts'
+import { currentHash } from '../../judge/daemonset/why.ts'
+import { Expired } from '../../store/store.ts'
+import type { ObjectEvent, WatchCache, WatchCaches } from '../cache/types.ts'
+import { PodsByNode } from './pods-by-node.ts'
+
+/** Sets whose verdicts are kept at once; those not asked about for longest give way. */
+const SETS = 8
+/** Objects looked through in one turn of the event loop: a millisecond or two. */
+const PAGE = 500
+/** With fewer nodes all are judged while somebody asks. */
+const LARGE = 1000
+const AHEAD_MS = 250
+
+/**
+ * The verdicts on every node of the sets that were asked about last, and of large sets that have something to do. Each question judges what has
+ * changed since the one before; only the first, or one after more changes than the caches hold, judges every node, a stretch at a turn.
+ */
+export class KeptVerdicts {
+  readonly #caches: WatchCaches
+  readonly #clock: Clock
+  readonly #stretches: () => Stretches
+  /** By uid, in order of the last question. */
+  readonly #kept = new Map<string, Kept>()
+
+  constructor(caches: WatchCaches, clock: Clock, stretches = () => new Stretches()) {
+    this.#caches = caches
+    this.#clock = clock
+    this.#stretches = stretches
+  }
+
+  /** Judges what has to be judged, then gives the verdicts to `take`, which must be done with them when it returns. */
+  use<T>(set: DaemonSet, hash: string, take: (facts: SetFacts, tallies: Tallies) => T): Promise<T> {
+    const { uid } = set.metadata
+    const kept = this.#kept.get(uid) ?? new Kept(this.#caches, this.#clock, this.#stretches)
+    this.#kept.delete(uid)
+    this.#kept.set(uid, kept)
+    for (const [oldest] of this.#kept) {
+      if (this.#kept.size <= SETS) break
+      this.#kept.delete(oldest)
+    }
+    return kept.use(set, hash, take)
+  }
+
+  /**
+   * Asks ahead, until the signal aborts, about large sets that are not at rest: where a node stands in a roll depends on all others, and whoever asks in
+   * the middle of one must not wait for ten thousand judgements. It costs one judgement more for each change.
+   */
+  async run(signal: AbortSignal, onError: (error: unknown) => void): Promise<void> {
+    while (!signal.aborted) {
+      await this.ahead().catch(onError)
+      await sleep(this.#clock, AHEAD_MS, signal).catch(() => {})
+    }
+  }
+
+  /** One round of it. */
+  async ahead(): Promise<void> {
+    if (this.#caches.of({ group: '', resource: 'nodes' })!.size < LARGE) return
+    const sets = this.#caches.of<DaemonSet>({ group: 'apps', resource: 'daemonsets' })!.list().items
+    const there = new Set(sets.map(({ metadata }) => metadata.uid))
+    for (const uid of this.#kept.keys()) if (!there.has(uid)) this.#kept.delete(uid)
+    const isKept = ({ metadata }: DaemonSet) => this.#kept.has(metadata.uid)
+    const busy = sets.filter(set => !isAtRest(set))
+    const keptFirst = [...busy.filter(isKept), ...busy.filter(set => !isKept(set))]
+    for (const set of keptFirst.slice(0, SETS)) await this.use(set, hashOf(this.#caches, set), () => {})
+  }
+
+  /** How many nodes of a set have been judged since the beginning. */
+  visited(set: DaemonSet): number {
+    return this.#kept.get(set.metadata.uid)?.keeper.visited ?? 0
+  }
+}
+
+/** The hash of the set's current revision. */
+export function hashOf(caches: WatchCaches, set: DaemonSet): string {
+  const { namespace } = set.metadata
+  const revisions = caches.of<ControllerRevision>({ group: 'apps', resource: 'controllerrevisions' })!
+  return currentHash(set, revisions.list({ namespace, matches: revision => isControlledBy(revision, set) }).items)
+}
+
+/** Back-off of each node, told by the events about a set: read a page at a turn. */
+export async function failuresOf(caches: WatchCaches, set: DaemonSet): Promise<Failures> {
+  const about: Event[] = []
+  for await (const page of pages<Event>(caches.of({ group: '', resource: 'events' })!, set.metadata.namespace)) {
+    for (const event of page) if (event.involvedObject.uid === set.metadata.uid && event.reason === 'FailedDaemonPod') about.push(event)
+  }
+  return failuresFrom(about, set.status.observedGeneration ?? 0)
+}
+
+/** The present objects, a page at a turn of the event loop. What changes meanwhile may or may not be seen. */
+async function* pages<T extends Node | Pod | Event>(cache: WatchCache<T>, namespace?: string): AsyncIterable<readonly T[]> {
+  for (let after: string | undefined; ; ) {
+    const { items, next } = cache.list({ namespace, limit: PAGE, after })
+    yield items
+    if (next === undefined) return
+    after = next
+    await nextTurn()
+  }
+}
+
+class Kept {
+  readonly keeper = new Keeper()
+  readonly #caches: WatchCaches
+  readonly #clock: Clock
+  readonly #stretches: () => Stretches
+  readonly #nodes: WatchCache<Node>
+  readonly #pods: WatchCache<Pod>
+  /** All changes up to here are in `#own` and have touched their nodes. */
+  #revision: number | undefined
+  /** The set's pods. */
+  readonly #own = new PodsByNode()
+  /** Nodes with a failed pod: what becomes of it also depends on the events. */
+  readonly #failing = new Set<string>()
+  /** Questions are answered one after the other. */
+  #last: Promise<unknown> = Promise.resolve()
+
+  constructor(caches: WatchCaches, clock: Clock, stretches: () => Stretches) {
+    this.#caches = caches
+    this.#clock = clock
+    this.#stretches = stretches
+    this.#nodes = caches.of({ group: '', resource: 'nodes' })!
+    this.#pods = caches.of({ group: '', resource: 'pods' })!
+  }
+
+  use<T>(set: DaemonSet, hash: string, take: (facts: SetFacts, tallies: Tallies) => T): Promise<T> {
+    const answer = this.#last.then(async () => {
+      await this.#follow(set, hash)
+      return take(this.keeper.facts!, this.keeper.tallies)
+    })
+    this.#last = answer.catch(() => {})
+    return answer
+  }
+
+  async #follow(set: DaemonSet, hash: string): Promise<void> {
+    const since = this.#revision
+    this.#revision = this.#caches.revision
+    const anew = this.keeper.follow(factsOf(set, hash))
+    const known = since !== undefined && this.#takeChanges(set, since)
+    if (!known) await this.#readPods(set)
+    if (anew || !known) await this.#touchAll()
+    await this.#judge()
+    if (this.#failing.size === 0) return
+    this.keeper.follow(factsOf(set, hash, await failuresOf(this.#caches, set)))
+    for (const name of this.#failing) this.keeper.touch(name)
+    await this.#judge()
+  }
+
+  /** Takes in what has changed since a revision; false when the caches do not reach back so far. */
+  #takeChanges(set: DaemonSet, since: number): boolean {
+    let nodes: readonly ObjectEvent<Node>[]
+    let pods: readonly ObjectEvent<Pod>[]
+    try {
+      nodes = this.#nodes.changes(since)
+      pods = this.#pods.changes(since)
+    } catch (error) {
+      if (error instanceof Expired) return false
+      throw error
+    }
+    for (const { key } of nodes) this.keeper.touch(key)
+    for (const { type, object, previous } of pods) {
+      if (previous && isControlledBy(previous, set)) this.#touch(this.#own.drop(previous))
+      if (type !== 'DELETED' && isControlledBy(object, set)) this.#touch(this.#own.put(object))
+    }
+    return true
+  }
+
+  #touch(node: string | undefined): void {
+    if (node !== undefined) this.keeper.touch(node)
+  }
+
+  async #readPods(set: DaemonSet): Promise<void> {
+    this.#own.clear()
+    for await (const pods of pages(this.#pods, set.metadata.namespace)) for (const pod of pods) if (isControlledBy(pod, set)) this.#own.put(pod)
+  }
+
+  async #touchAll(): Promise<void> {
+    for (const name of this.keeper.tallies.verdicts.keys()) this.keeper.touch(name)
+    for (const name of this.#own.nodes) this.keeper.touch(name)
+    for await (const nodes of pages(this.#nodes)) for (const { metadata } of nodes) this.keeper.touch(metadata.name)
+  }
+
+  async #judge(): Promise<void> {
+    const source: NodeSource = {
+      node: name => this.#nodes.get(name),
+      podsOn: name => {
+        const pods = this.#own.on(name)
+        if (pods.some(({ status }) => status.phase === 'Failed')) this.#failing.add(name)
+        else this.#failing.delete(name)
+        return pods
+      },
+    }
+    const stretches = this.#stretches()
+    while (!this.keeper.judge(source, this.#clock.now(), () => stretches.over())) await stretches.pause()
+  }
+}

@@ -1,0 +1,105 @@
+import type { Kind } from '../../api/kinds/kind.ts'
+import type { Draft, KubeObject } from '../../api/meta/object.ts'
+import { badRequest, conflict } from '../../api/meta/status.ts'
+import { timeOf } from '../../api/meta/time.ts'
+import type { ObjectMeta } from '../../api/types/meta.ts'
+import { equal } from '../../base/equal.ts'
+
+/** An object on its way through the pipeline; its parts may still be shared with a stored one, so only what a step made itself may be changed deeply. */
+export type Working = Draft<KubeObject>
+type Meta = Draft<ObjectMeta>
+
+/** Kinds with a spec whose generation is not counted, as upstream. */
+const UNCOUNTED = new Set([
+  'nodes',
+  'namespaces',
+  'services',
+  'persistentvolumes',
+  'persistentvolumeclaims',
+  'leases',
+  'resourcequotas',
+  'limitranges',
+  'certificatesigningrequests',
+  'volumeattachments',
+  'csinodes',
+  'csidrivers',
+])
+/** Kinds without a spec whose generation is counted. */
+const COUNTED = new Set(['priorityclasses', 'endpointslices'])
+
+export const countsGeneration = (kind: Kind): boolean =>
+  kind.schema.structural !== undefined || COUNTED.has(kind.resource) || (!UNCOUNTED.has(kind.resource) && 'spec' in kind.schema.properties)
+
+/** What the server decides about the metadata of a new object. A `resourceVersion` there is a BadRequest. */
+export function beginMetadata(kind: Kind, draft: Working, now: number, uid: string): void {
+  const meta = draft.metadata as Meta
+  if (meta.resourceVersion) throw badRequest('resourceVersion should not be set on objects to be created')
+  delete meta.resourceVersion
+  meta.uid = uid
+  meta.creationTimestamp = timeOf(now)
+  if (meta.deletionTimestamp !== undefined) delete meta.deletionTimestamp
+  if (meta.deletionGracePeriodSeconds !== undefined) delete meta.deletionGracePeriodSeconds
+  if (meta.selfLink !== undefined) delete meta.selfLink
+  if (countsGeneration(kind)) meta.generation = 1
+  else if (meta.generation !== undefined) delete meta.generation
+}
+
+/**
+ * What an update may not say about the metadata: it is taken from the stored object. Another uid is a Conflict; the revision
+ * is compared by whoever writes.
+ */
+export function keepMetadata(kind: Kind, draft: Working, old: KubeObject): void {
+  const meta = draft.metadata as Meta
+  if (meta.uid && meta.uid !== old.metadata.uid) {
+    throw conflict(kind, old.metadata.name, `Precondition failed: UID in precondition: ${meta.uid}, UID in object meta: ${old.metadata.uid}`)
+  }
+  meta.uid = old.metadata.uid
+  meta.creationTimestamp = old.metadata.creationTimestamp
+  if (meta.selfLink !== undefined) delete meta.selfLink
+  if (old.metadata.generation !== undefined) meta.generation = old.metadata.generation
+  else if (meta.generation !== undefined) delete meta.generation
+  // A deletion once begun is neither undone nor moved by an update; beginning one this way is refused by validation.
+  if (old.metadata.deletionTimestamp !== undefined) {
+    meta.deletionTimestamp = old.metadata.deletionTimestamp
+    if (old.metadata.deletionGracePeriodSeconds !== undefined) meta.deletionGracePeriodSeconds = old.metadata.deletionGracePeriodSeconds
+  }
+}
+
+/** Counts the generation up when anything but metadata and status changed. */
+export function countGeneration(kind: Kind, draft: Working, old: KubeObject): void {
+  if (!countsGeneration(kind)) return
+  if (bodyDiffers(draft, old)) draft.metadata.generation = (old.metadata.generation ?? 0) + 1
+}
+
+function bodyDiffers(a: object, b: object): boolean {
+  const left = a as Record<string, unknown>
+  const right = b as Record<string, unknown>
+  for (const key in left) if (!APART.has(key) && !equal(left[key], right[key])) return true
+  for (const key in right) if (!APART.has(key) && left[key] === undefined && right[key] !== undefined) return true
+  return false
+}
+const APART = new Set(['apiVersion', 'kind', 'metadata', 'status'])
+
+/** Whether a write would change nothing: all the same but the revision and the times in managedFields. */
+export function sameObject(draft: object, old: KubeObject): boolean {
+  const left = draft as Record<string, unknown>
+  const right = old as unknown as Record<string, unknown>
+  for (const key in left) if (key !== 'metadata' && !equal(left[key], right[key])) return false
+  for (const key in right) if (key !== 'metadata' && left[key] === undefined && right[key] !== undefined) return false
+  return sameMetadata(left['metadata'] as Record<string, unknown>, old.metadata as unknown as Record<string, unknown>)
+}
+
+function sameMetadata(left: Readonly<Record<string, unknown>>, right: Readonly<Record<string, unknown>>): boolean {
+  for (const key in left) {
+    if (key === 'resourceVersion') continue
+    if (key === 'managedFields' ? !sameManagers(left[key], right[key]) : !equal(left[key], right[key])) return false
+  }
+  for (const key in right) if (key !== 'resourceVersion' && left[key] === undefined && right[key] !== undefined) return false
+  return true
+}
+
+function sameManagers(a: unknown, b: unknown): boolean {
+  if (a === b) return true
+  if (!Array.isArray(a) || !Array.isArray(b) || a.length !== b.length) return false
+  return a.every((entry, i) => equal({ ...entry, time: undefined }, { ...b[i], time: undefined }))
+}

@@ -1,0 +1,134 @@
+import { validateStatusUpdate, validateUpdate } from '../../api/kinds/validate.ts'
+import { type FieldError, invalid, invalidObject } from '../../api/meta/field-error.ts'
+import type { KubeObject } from '../../api/meta/object.ts'
+import { warnAbout } from './create.ts'
+import { type ManagedFields, setManagers, trackWrite } from './managers.ts'
+import { countGeneration, keepMetadata, type Working } from './metadata.ts'
+import type { Caller, Served } from './request.ts'
+import type { Next } from './rewrite.ts'
+import type { World } from './world.ts'
+
+/** What an update is for: the object, or one part of it. */
+export type Part = 'main' | 'status' | (string & {})
+
+export interface Update {
+  readonly served: Served
+  readonly part: Part
+  readonly caller: Caller
+  readonly dryRun: boolean
+  readonly warn: (text: string) => void
+  /** What is wrong with the next state; the kind's rules for an update of it when absent. */
+  readonly validate?: ((object: KubeObject, old: KubeObject) => readonly FieldError[]) | undefined
+  readonly manager: string
+  /** The record of who owns which field, where the write is an apply. */
+  readonly managedFields?: ManagedFields | undefined
+}
+
+/** Admits, prepares and validates the next state of an object. Owns the draft. */
+export async function nextState(world: World, update: Update, draft: Working, old: KubeObject): Promise<Next> {
+  const { served, part, caller, dryRun, warn } = update
+  const { kind } = served
+  const subresource = part === 'main' ? undefined : part
+  keepMetadata(kind, draft, old)
+  const admission = {
+    operation: 'update' as const,
+    kind,
+    subresource,
+    namespace: old.metadata.namespace,
+    name: old.metadata.name,
+    user: caller.user,
+    object: draft,
+    old,
+    dryRun,
+    warn,
+  }
+  const mutating = world.admission.mutate(admission)
+  if (mutating !== undefined) await mutating
+  if (part === 'main') {
+    if (kind.subresources?.status) keepStatus(draft, old)
+    kind.prepareForUpdate?.(draft, old)
+  }
+  if (!WITHOUT_GENERATION.has(part)) countGeneration(kind, draft, old)
+  draft.metadata.resourceVersion = old.metadata.resourceVersion
+  const reserved = part === 'main' ? world.reservations.get(kind.resource)?.(draft, old) : undefined
+  try {
+    const errors = rulesOf(world, update)(draft as KubeObject, old)
+    if (errors.length > 0) throw invalidObject(served.at, old.metadata.name, errors)
+    const checking = world.admission.check(admission)
+    if (checking !== undefined) await checking
+    if (part === 'main') warnAbout(kind, draft as KubeObject, old, warn)
+    setManagers(draft, update.managedFields ?? trackWrite(world, update, draft, old, subresource))
+  } catch (error) {
+    reserved?.release()
+    throw error
+  }
+  if (!endsNow(kind.resource, draft, old)) return { write: draft, release: reserved?.release }
+  reserved?.release()
+  return { remove: true, final: draft as KubeObject }
+}
+
+/** Parts whose change is no new wish of the user. */
+const WITHOUT_GENERATION: ReadonlySet<string> = new Set(['status', 'binding', 'approval', 'finalize'])
+
+function rulesOf({ clock }: World, { served: { kind }, part, validate }: Update): NonNullable<Update['validate']> {
+  if (validate) return validate
+  const context = { now: clock.now() }
+  if (part === 'status') return (object, old) => validateStatusUpdate(kind, object, old, context)
+  return (object, old) => validateUpdate(kind, object, old, context)
+}
+
+/** The main resource says nothing about the status. */
+function keepStatus(draft: Working, old: KubeObject): void {
+  const to = draft as { status?: unknown }
+  const from = old as { status?: unknown }
+  if (from.status === undefined) delete to.status
+  else to.status = from.status
+}
+
+/** An object whose deletion has begun, without grace, is gone when its last finalizer goes. */
+function endsNow(resource: string, draft: Working, old: KubeObject): boolean {
+  if (old.metadata.deletionGracePeriodSeconds !== 0 || (draft.metadata.finalizers?.length ?? 0) > 0) return false
+  if (resource !== 'namespaces') return true
+  const { spec } = draft as { spec?: { finalizers?: readonly string[] } }
+  return (spec?.finalizers?.length ?? 0) === 0
+}
+
+/** The object that `/status` was given, as it is to be stored: everything but the status is that of the stored one. */
+export function withStatus(draft: Working, old: KubeObject): Working {
+  const status = KEPT_STATUS[old.kind]?.(draft, old) ?? (draft as { status?: unknown }).status
+  const metadata = { ...old.metadata, managedFields: draft.metadata.managedFields, resourceVersion: draft.metadata.resourceVersion } as Working['metadata']
+  if (LABELLED_THROUGH_STATUS.has(old.kind)) {
+    assign(metadata, 'labels', draft.metadata.labels)
+    assign(metadata, 'annotations', draft.metadata.annotations)
+  }
+  if (metadata.managedFields === undefined) delete metadata.managedFields
+  return { ...old, metadata, status } as unknown as Working
+}
+
+/** What of the status is not written through `/status` but elsewhere: decisions on certificates through `/approval`. */
+const KEPT_STATUS: Readonly<Record<string, (draft: Working, old: KubeObject) => unknown>> = {
+  CertificateSigningRequest: (draft, old) => {
+    type Status = { conditions?: readonly { readonly type: string }[] }
+    const { conditions = [], ...rest } = (draft as { status?: Status }).status ?? {}
+    const decided = ((old as { status?: Status }).status?.conditions ?? []).filter(({ type }) => type === 'Approved' || type === 'Denied')
+    const all = [...decided, ...conditions.filter(({ type }) => type !== 'Approved' && type !== 'Denied')]
+    return { ...rest, ...(all.length > 0 && { conditions: all }) }
+  },
+}
+
+/** Kinds whose node agent writes labels and annotations together with the status. */
+const LABELLED_THROUGH_STATUS = new Set(['Node', 'Pod'])
+
+function assign<K extends 'labels' | 'annotations'>(metadata: Working['metadata'], key: K, value: Working['metadata'][K]): void {
+  if (value === undefined) delete metadata[key]
+  else metadata[key] = value
+}
+
+/** Refuses an update without a revision for kinds that want one. */
+export function demandRevision({ kind, at }: Served, name: string, resourceVersion: string | undefined): void {
+  if (kind.requiresRevisionOnUpdate && !resourceVersion) {
+    throw invalidObject(at, name, [
+      { ...invalid('metadata.resourceVersion', 0, 'must be specified for an update'), message: 'Invalid value: 0x0: must be specified for an update' },
+    ])
+  }
+}

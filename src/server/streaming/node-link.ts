@@ -1,0 +1,225 @@
+import { randomBytes } from 'node:crypto'
+import { type Duplex, duplexPair } from 'node:stream'
+import { forbidden, StatusError } from '../../api/meta/status.ts'
+import type { User } from '../../api/meta/user.ts'
+import type { StreamHead, StreamRequest } from '../../api/node-stream.ts'
+import type { Clock } from '../../base/clock.ts'
+import type { Log } from '../../base/log.ts'
+import { readLine } from '../../base/node/read-line.ts'
+import type { Closing } from '../http/closing.ts'
+import type { Exchange } from '../http/exchange.ts'
+import type { Upgrade } from '../http/listener.ts'
+import type { StreamRoute } from '../http/server.ts'
+import { acceptUpgrade } from '../http/upgrade.ts'
+
+/** Opens streams to the agents of nodes. */
+export interface NodeLink {
+  /** The raw bytes of one accepted stream. Throws what the node said against it, and 503 when the node is not connected. */
+  open(node: string, request: StreamRequest, signal: AbortSignal): Promise<Duplex>
+}
+
+/** Serves a stream on the node's side: writes a `StreamHead` line, then bytes. */
+export type NodeStreamHandler = (request: StreamRequest, stream: Duplex) => void
+
+export const LINK_PROTOCOL = 'everynode-link'
+const OPEN_MS = 10_000
+const HEAD_BYTES = 64 * 1024
+/** Both sides of an upgraded connection say something this often; one that hears nothing for thrice as long gives it up. */
+const BEAT_MS = 20_000
+
+interface Pending {
+  readonly node: string
+  readonly resolve: (stream: Duplex) => void
+}
+interface Link {
+  readonly socket: Duplex
+  heard: number
+}
+
+/**
+ * Streams to nodes: agents of this process are called directly; other agents keep a stream of their HTTP/2 session open, or an
+ * upgraded connection, over which they are told a one-time id, and dial an upgraded connection for the stream itself. The node
+ * opens no port.
+ */
+export class NodeLinks implements NodeLink {
+  readonly #clock: Clock
+  readonly #log: Log
+  readonly #local = new Map<string, NodeStreamHandler>()
+  readonly #links = new Map<string, Link>()
+  readonly #lost = new Map<string, number>()
+  readonly #pending = new Map<string, Pending>()
+  #addresses = ''
+
+  constructor({ clock, log }: { readonly clock: Clock; readonly log: Log }) {
+    this.#clock = clock
+    this.#log = log
+  }
+
+  /** The agent of a node lives in this process; returns how to take it away again. */
+  addLocal(node: string, handler: NodeStreamHandler): () => void {
+    this.#local.set(node, handler)
+    return () => {
+      if (this.#local.get(node) === handler) this.#local.delete(node)
+    }
+  }
+
+  get connected(): number {
+    return this.#links.size + this.#local.size
+  }
+
+  /** Tells all agents, those that connect later too, where the server can be found. */
+  announce(addresses: readonly string[]): void {
+    const line = addresses.length > 0 ? `addresses ${addresses.join(' ')}\n` : ''
+    if (line === this.#addresses) return
+    this.#addresses = line
+    if (line !== '') for (const { socket } of this.#links.values()) socket.write(line)
+  }
+
+  async open(node: string, request: StreamRequest, signal: AbortSignal): Promise<Duplex> {
+    const handler = this.#local.get(node)
+    const stream = handler ? local(handler, request) : await this.#dialled(node, signal)
+    const stop = () => stream.destroy()
+    signal.addEventListener('abort', stop, { once: true })
+    stream.once('close', () => signal.removeEventListener('abort', stop))
+    try {
+      if (!handler) stream.write(`${JSON.stringify(request)}\n`)
+      const head = JSON.parse(await readLine(stream, HEAD_BYTES, signal)) as StreamHead
+      if (head.code < 300) return stream
+      throw head.status ? StatusError.from(head.status) : new StatusError('InternalError', `node ${node} refused the stream`, undefined, head.code)
+    } catch (error) {
+      stream.destroy()
+      signal.throwIfAborted()
+      throw error instanceof StatusError ? error : away(`node ${node} did not answer: ${(error as Error).message}`)
+    }
+  }
+
+  #dialled(node: string, signal: AbortSignal): Promise<Duplex> {
+    const link = this.#links.get(node)
+    if (!link) {
+      const since = this.#lost.get(node)
+      throw away(
+        since === undefined
+          ? `node ${node} has not connected to this server`
+          : `node ${node} is not connected since ${new Date(since).toISOString().replace('.000', '')}`,
+      )
+    }
+    const id = randomBytes(16).toString('hex')
+    return new Promise((resolve, reject) => {
+      const settle = () => {
+        cancel()
+        signal.removeEventListener('abort', aborted)
+        this.#pending.delete(id)
+      }
+      const aborted = () => {
+        settle()
+        reject(signal.reason)
+      }
+      const cancel = this.#clock.after(OPEN_MS, () => {
+        settle()
+        // Whoever does not dial when told to has gone without a word, or makes a new link.
+        link.socket.destroy()
+        reject(away(`node ${node} did not open the stream within ${OPEN_MS / 1000} s`))
+      })
+      signal.addEventListener('abort', aborted, { once: true })
+      this.#pending.set(id, {
+        node,
+        resolve: stream => {
+          settle()
+          resolve(stream)
+        },
+      })
+      link.socket.write(`${id}\n`)
+    })
+  }
+
+  /** The routes that agents dial, by `GROUP/RESOURCE/SUBRESOURCE`. */
+  get routes(): Readonly<Record<string, StreamRoute>> {
+    return {
+      'everynode.dev/nodes/link': {
+        serve: async ({ info, user, closing }, exchange) => this.#overSession(onlyNode(info.name ?? '', user, 'link'), exchange, closing),
+        upgrade: async ({ info, user }, upgrade) => {
+          const { socket, head } = upgrade
+          const node = onlyNode(info.name ?? '', user, 'link')
+          acceptUpgrade(upgrade, LINK_PROTOCOL)
+          if (head.length > 0) socket.unshift(head)
+          const link = this.#attach(node, socket)
+          this.#beat(link)
+        },
+      },
+      'everynode.dev/nodes/streams': {
+        upgrade: async ({ info, user }, upgrade) => this.#accept(onlyNode(info.name ?? '', user, 'streams'), info.rest ?? '', upgrade),
+      },
+    }
+  }
+
+  /** Whether the agent is still there is seen by its session, which it uses all the time; nothing is said for that alone. */
+  async #overSession(node: string, exchange: Exchange, closing: Closing): Promise<void> {
+    const stream = exchange.method === 'POST' ? exchange.openBothWays(200, {}) : undefined
+    if (!stream) throw new StatusError('BadRequest', 'Upgrade request required')
+    const leave = closing.add(() => void stream.end())
+    this.#attach(node, stream)
+    await new Promise<void>(resolve => stream.once('close', resolve))
+    leave()
+  }
+
+  #attach(node: string, socket: Duplex): Link {
+    const link: Link = { socket, heard: this.#clock.now() }
+    this.#links.get(node)?.socket.destroy()
+    this.#links.set(node, link)
+    if (this.#addresses !== '') socket.write(this.#addresses)
+    this.#log.debug('node connected', { node })
+    socket.on('data', () => {
+      link.heard = this.#clock.now()
+    })
+    // An agent that ends its side has gone.
+    socket.once('end', () => socket.destroy())
+    socket.once('close', () => {
+      if (this.#links.get(node) !== link) return
+      this.#links.delete(node)
+      this.#lost.set(node, this.#clock.now())
+      this.#log.debug('node disconnected', { node })
+    })
+    return link
+  }
+
+  #beat(link: Link): void {
+    const { socket } = link
+    let cancel = () => {}
+    const beat = () => {
+      if (this.#clock.now() - link.heard > 3 * BEAT_MS) return void socket.destroy()
+      socket.write('\n')
+      cancel = this.#clock.after(BEAT_MS, beat)
+    }
+    beat()
+    socket.once('close', () => cancel())
+  }
+
+  /** A stream id works once, and only for the node it was made for. */
+  #accept(node: string, id: string, upgrade: Upgrade): void {
+    const { socket, head } = upgrade
+    const pending = this.#pending.get(id)
+    if (pending?.node !== node) throw new StatusError('NotFound', 'no such stream', undefined, 404)
+    acceptUpgrade(upgrade, LINK_PROTOCOL)
+    if (head.length > 0) socket.unshift(head)
+    pending.resolve(socket)
+  }
+}
+
+/** Clients repeat by themselves what they are told to repeat, and then a person waits for a node that is gone. */
+const away = (message: string): StatusError => new StatusError('ServiceUnavailable', message)
+
+function local(handler: NodeStreamHandler, request: StreamRequest): Duplex {
+  const [ours, theirs] = duplexPair()
+  ours.on('error', () => {})
+  theirs.on('error', () => {})
+  // What one side cuts, the other side must notice.
+  ours.once('close', () => theirs.destroy())
+  theirs.once('close', () => ours.readableEnded || ours.destroy())
+  handler(request, theirs)
+  return ours
+}
+
+function onlyNode(name: string, user: User, what: string): string {
+  if (user.groups.includes('system:nodes') && user.name === `system:node:${name}`) return name
+  throw forbidden({ group: 'everynode.dev', resource: 'nodes' }, name, `only the node's own agent may use its ${what}`)
+}

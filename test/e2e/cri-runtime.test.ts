@@ -1,0 +1,88 @@
+/** The runtime contract on a real container engine. */
+import assert from 'node:assert/strict'
+import { join } from 'node:path'
+import { after, before, test } from 'node:test'
+import { cgroupsUnder, removeCgroup } from '../../src/agent/host/cgroups.ts'
+import { leaksOf } from '../../src/agent/local-nodes/leaks.ts'
+import { PodSetup } from '../../src/agent/pod-setup.ts'
+import { contractPod, type RuntimeRig, runtimeContract } from '../../src/agent/runtime/contract.ts'
+import { type Engine, openEngine } from '../../src/agent/runtime/cri/engine.ts'
+import { Images } from '../../src/agent/runtime/cri/images.ts'
+import { CriRuntime } from '../../src/agent/runtime/cri/runtime.ts'
+import { References } from '../../src/agent/volumes/references.ts'
+import { Tokens } from '../../src/agent/volumes/tokens.ts'
+import { systemClock } from '../../src/base/clock.ts'
+import { silentLog } from '../../src/base/log.ts'
+import { noContainers, startTestEngine, type TestEngine } from '../support/engine.ts'
+import { inProcess } from '../support/in-process.ts'
+
+const skip = noContainers()
+const owner = { cluster: 'contract', node: 'n1', cgroup: '/everynode-contract' }
+let engine: TestEngine
+let client: Engine
+let server: Awaited<ReturnType<typeof inProcess>>
+
+if (!skip) {
+  before(async () => {
+    engine = await startTestEngine()
+    client = await openEngine(engine.socket, owner, false)
+    server = await inProcess()
+  })
+  after(async () => {
+    client.client.channel.close()
+    await server.close()
+    await engine.close()
+    await removeCgroup(owner.cgroup)
+    assert.deepEqual([...(await leaksOf(engine.dataDir)), ...(await cgroupsUnder(owner.cgroup))], [])
+  })
+}
+
+async function open(): Promise<RuntimeRig> {
+  const stop = new AbortController()
+  const paths = { data: engine.agentDir, podLogs: join(engine.dataDir, 'pods'), containerLogs: join(engine.dataDir, 'containers') }
+  const references = new References({ api: server.api, clock: systemClock, log: silentLog, signal: stop.signal, onChange() {} })
+  const setup = new PodSetup({
+    paths,
+    mapHostPath: path => path,
+    references,
+    tokens: new Tokens({ api: server.api, clock: systemClock }),
+    hostIPs: () => ['127.0.0.1'],
+    allocatable: () => ({}),
+    memoryBytes: 2 ** 33,
+    api: { host: '127.0.0.1', port: 6443 },
+    services: () => [],
+  })
+  const images = new Images({ client: client.client, clock: systemClock, secret: async () => undefined })
+  const image = 'localhost/busybox:1'
+  return {
+    runtime: new CriRuntime({ ...client, clock: systemClock, owner, setup, images, podOf: () => undefined }),
+    pod: name =>
+      contractPod(name, {
+        restartPolicy: 'Always',
+        initContainers: [{ name: 'init', image, command: ['true'] }],
+        containers: [{ name: 'c', image, command: ['sleep', '1000'] }],
+      }),
+    close: async () => stop.abort(),
+  }
+}
+
+runtimeContract('cri', open, { skip })
+
+test('a socket that is not there is named, with the remedy', { skip }, async () => {
+  await assert.rejects(openEngine('/nowhere.sock', owner, false), /no container engine at \/nowhere\.sock: start one, or name its socket with --cri/)
+})
+
+test('an engine in which another cluster runs pods is refused', { skip }, async () => {
+  const rig = await open()
+  const pod = rig.pod('foreign')
+  const { signal } = new AbortController()
+  await rig.runtime.apply({ do: 'start-sandbox', pod, attempt: 0 }, signal)
+  try {
+    await assert.rejects(openEngine(engine.socket, { ...owner, cluster: 'other' }, false), /another agent runs pods .* \(found contract\/foreign\)/)
+    const shared = await openEngine(engine.socket, { ...owner, cluster: 'other' }, true)
+    shared.client.channel.close()
+  } finally {
+    await rig.runtime.apply({ do: 'remove-pod', uid: pod.metadata.uid }, signal)
+    await rig.close()
+  }
+})
