@@ -125,8 +125,10 @@ describe('agents on several hosts', { skip }, () => {
 
   it('promise 17: start their daemons alone after a reboot without the server, in the same pods', async () => {
     const before = await running('steady', ALL)
+    const cards = await hosts.networkCards('h1')
     await hosts.killServer()
     await hosts.reboot('h1')
+    assert.deepEqual(await hosts.networkCards('h1'), cards)
     agents['h1'] = hosts.agent('h1')
     await eventually(
       () => processesOnNode(hosts.dataDir, 'h1', DAEMON),

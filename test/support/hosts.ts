@@ -80,6 +80,15 @@ export class Hosts {
     return { held, wanted }
   }
 
+  /** The hardware addresses that neighbours remember: of a host, and of the machine between the hosts. */
+  async networkCards(name: string): Promise<readonly (string | undefined)[]> {
+    const shown = await Promise.all([
+      mustRun('ip', ['-n', this.host(name).netns, '-o', 'link', 'show', 'eth0']),
+      mustRun('ip', ['-o', 'link', 'show', this.network.bridge]),
+    ])
+    return shown.map(line => /link\/ether (\S+)/.exec(line)?.[1])
+  }
+
   get kubeconfig(): string {
     return join(this.dataDir, 'server', 'kubeconfig')
   }

@@ -16,10 +16,16 @@ export function firewallRules({ id, bridge, cidr }: Pick<LocalNetwork, 'id' | 'b
 
 const rule = (verb: '-I' | '-D', [t = '', table = '', chain = '', ...rest]: readonly string[]): string[] => ['-w', t, table, verb, chain, ...rest]
 
+/**
+ * The hardware address that goes with an IPv4 address. Were they drawn, a bridge would change its own whenever a cable comes or goes,
+ * and a node with each reboot; what its neighbours remember would lead nowhere for up to a minute.
+ */
+export const hardwareAddressOf = (ip: string): string => ['02', '00', ...ip.split('.').map(byte => Number(byte).toString(16).padStart(2, '0'))].join(':')
+
 /** Makes the bridge that joins the nodes and the machine. */
 export async function createBridge(network: LocalNetwork): Promise<void> {
   const { bridge, address } = network
-  await run('ip', ['link', 'add', bridge, 'type', 'bridge'])
+  await run('ip', ['link', 'add', bridge, 'address', hardwareAddressOf(address), 'type', 'bridge'])
   await run('ip', ['addr', 'add', `${address}/24`, 'dev', bridge])
   await run('ip', ['link', 'set', bridge, 'up'])
   await writeFile(FORWARDING, '1')
@@ -30,7 +36,8 @@ export async function createBridge(network: LocalNetwork): Promise<void> {
 export async function createNamespace({ bridge, address }: LocalNetwork, node: LocalNode): Promise<void> {
   const inside = (...args: readonly string[]) => run('ip', ['-n', node.netns, ...args])
   await run('ip', ['netns', 'add', node.netns])
-  await run('ip', ['link', 'add', node.link, 'type', 'veth', 'peer', 'name', 'eth0', 'netns', node.netns])
+  const eth0 = ['name', 'eth0', 'address', hardwareAddressOf(node.address), 'netns', node.netns]
+  await run('ip', ['link', 'add', node.link, 'type', 'veth', 'peer', ...eth0])
   await run('ip', ['link', 'set', node.link, 'master', bridge, 'up'])
   await inside('link', 'set', 'lo', 'up')
   await inside('addr', 'add', `${node.address}/24`, 'dev', 'eth0')
