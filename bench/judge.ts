@@ -1,6 +1,11 @@
-/** What the DaemonSet controller's judgement costs: a node judged for the first time, one judged anew after its pod changed, and the plan of a roll. */
+/**
+ * What the DaemonSet controller's judgement costs: a node judged for the first time, one judged anew after its pod changed, the plan of a roll, and
+ * how long that plan keeps the event loop at a time.
+ */
+import { systemClock } from '../src/base/clock.ts'
+import { Stretches } from '../src/base/node/stretches.ts'
 import { factsOf } from '../src/judge/daemonset/facts.ts'
-import { Keeper } from '../src/judge/daemonset/keeper.ts'
+import { Keeper, type NodeSource } from '../src/judge/daemonset/keeper.ts'
 import { planDaemonSet } from '../src/judge/daemonset/plan.ts'
 import { ration } from '../src/judge/daemonset/ration.ts'
 import { report } from '../src/judge/daemonset/report.ts'
@@ -16,7 +21,9 @@ export const judge: Bench = async ({ nodes, runs }, print) => {
     const world = (revision: string, state: string) => new Map([...objects.keys()].map(name => [name, pod(`${name}-p@${name} ${revision} ${state}`, set)]))
     const available = world('v2', 'available')
     const starting = world('v2', 'starting')
-    const old = [...world('v1', 'available').values()]
+    const oldOn = world('v1', 'available')
+    const old = [...oldOn.values()]
+    const turns: number[] = []
     const times: Record<'judged' | 'again' | 'planned', number[]> = { judged: [], again: [], planned: [] }
     const time = (into: number[], work: () => void) => {
       const began = performance.now()
@@ -39,6 +46,7 @@ export const judge: Bench = async ({ nodes, runs }, print) => {
           report(set, keeper.tallies.counts)
         }
       })
+      for (const longest of await stretchesOfRoll([...objects.keys()], { ...source, podsOn: name => [oldOn.get(name)!] })) turns.push(longest)
       time(times.planned, () => planDaemonSet({ now: NOW, set, hash: 'v2', nodes: [...objects.values()], pods: old }))
     }
     const line = (figure: string, values: readonly number[]) =>
@@ -46,5 +54,23 @@ export const judge: Bench = async ({ nodes, runs }, print) => {
     line('first judgement', times.judged)
     line('one pod changed: judged, rationed, reported', times.again)
     line('plan of a roll, whole', times.planned)
+    print({ bench: 'judge', figure: 'plan of a roll, longest stretch', nodes: count, value: round(Math.max(...turns)), unit: 'ms', stretches: turns.length })
+
+    /** Milliseconds of each stretch, as the controller cuts them. */
+    async function stretchesOfRoll(names: readonly string[], source: NodeSource): Promise<readonly number[]> {
+      const keeper = new Keeper()
+      keeper.follow(factsOf(set, 'v2'))
+      for (const name of names) keeper.touch(name)
+      const stretches = new Stretches(() => systemClock.now())
+      const took: number[] = []
+      for (let done = false; !done; ) {
+        const began = performance.now()
+        done = keeper.judge(source, NOW, () => stretches.over())
+        if (done) ration(keeper.facts!, keeper.tallies)
+        took.push(performance.now() - began)
+        if (!done) await stretches.pause()
+      }
+      return took
+    }
   }
 }
