@@ -158,8 +158,8 @@ const FURTHER: readonly Mutant[] = [
   inJudge(
     'judge-node',
     'a surge waits for an old pod to be gone',
-    'else if (running.length === 0 && this.#placement.run)',
-    'else if (running.length === 0 && this.#placement.run && live.length > 0)',
+    'else if (running.length === 0 && this.#placement.run && !backsOff)',
+    'else if (running.length === 0 && this.#placement.run && !backsOff && live.length > 0)',
   ),
   inJudge('judge-node', 'an old twin stays though it is not ready', '!isPodReady(old) || this.#isAvailable(fresh)', 'this.#isAvailable(fresh)'),
   inJudge('judge-node', 'an old twin goes before the new one is available', '!isPodReady(old) || this.#isAvailable(fresh)', 'true'),
