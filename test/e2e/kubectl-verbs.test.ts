@@ -132,7 +132,7 @@ const TOUR: readonly { readonly subject: string; readonly everywhere?: true; rea
       { run: 'create deployment dep --image=img:1', is: 'deployment.apps/dep created\n' },
       { run: 'create pdb guard --selector=app=dep --min-available=0', is: 'poddisruptionbudget.policy/guard created\n', since: 21 },
       { run: 'create priorityclass NS-pc --value=7', is: 'priorityclass.scheduling.k8s.io/NS-pc created\n' },
-      { run: 'create quota q --hard=pods=100', is: 'resourcequota/q created\n' },
+      { run: 'create quota q --hard=pods=100', code: 1, says: /the server could not find the requested resource/ },
       { run: 'create job later --image=x', says: /job\.batch\/later created/ },
       { run: 'create cronjob often --image=x --schedule=*/5~*~*~*~*', says: /cronjob\.batch\/often created/, since: 21 },
       { run: 'create ingress ing --rule=foo.example/=svc:80', says: /ingress\.networking\.k8s\.io\/ing created/ },

@@ -17,7 +17,6 @@ import { Nodes } from './core/node.ts'
 import { PersistentVolumes } from './core/persistent-volume.ts'
 import { PersistentVolumeClaims } from './core/persistent-volume-claim.ts'
 import { Pods } from './core/pod.ts'
-import { LimitRanges, ResourceQuotas } from './core/quota.ts'
 import { ReplicationControllers } from './core/replication-controller.ts'
 import { Secrets } from './core/secret.ts'
 import { Services } from './core/service.ts'
@@ -64,11 +63,9 @@ export const KINDS: readonly Kind[] = [
 
 /** Kinds that are stored for those who want them; nothing here acts on them. */
 export const LATER_KINDS: readonly Kind[] = [
-  LimitRanges,
   PersistentVolumeClaims,
   PersistentVolumes,
   ReplicationControllers,
-  ResourceQuotas,
   StatefulSets,
   HorizontalPodAutoscalers,
   CronJobs,

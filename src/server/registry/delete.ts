@@ -11,7 +11,7 @@ import { type Rewritten, rewrite } from './rewrite.ts'
 import type { World } from './world.ts'
 
 /** Kinds whose delete answers with the object even when it is gone. */
-const ANSWERED_WITH_OBJECT = new Set(['pods', 'services', 'serviceaccounts', 'persistentvolumes', 'persistentvolumeclaims', 'podtemplates', 'resourcequotas'])
+const ANSWERED_WITH_OBJECT = new Set(['pods', 'services', 'serviceaccounts', 'persistentvolumes', 'persistentvolumeclaims', 'podtemplates'])
 
 export async function deleteObject(world: World, request: DeleteRequest): Promise<KubeObject | Status> {
   const { served, namespace, name, caller } = request

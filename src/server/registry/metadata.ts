@@ -17,8 +17,6 @@ const UNCOUNTED = new Set([
   'persistentvolumes',
   'persistentvolumeclaims',
   'leases',
-  'resourcequotas',
-  'limitranges',
   'certificatesigningrequests',
   'volumeattachments',
   'csinodes',
