@@ -170,7 +170,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
     paths: {
       ...wellKnownPaths({
         build: { version: VERSION },
-        ready: [{ name: 'started', check: () => (ready ? undefined : 'still starting') }],
+        ready: [{ name: 'started', startup: true, check: () => (ready ? undefined : 'still starting') }],
         alive: [{ name: 'ping', check: () => undefined }],
         metrics,
         resources: () => resourceText({ caches, stats }),

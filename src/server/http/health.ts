@@ -2,6 +2,8 @@
 export interface HealthCheck {
   readonly name: string
   readonly check: () => string | undefined | Promise<string | undefined>
+  /** Fails while the server starts, which is no news to whoever reads its log. */
+  readonly startup?: true
 }
 
 export interface HealthReport {
@@ -17,23 +19,24 @@ export async function healthReport(
   endpoint: string,
   checks: readonly HealthCheck[],
   { only, verbose, exclude }: { readonly only?: string | undefined; readonly verbose: boolean; readonly exclude: readonly string[] },
-  onFailure: (name: string, why: string) => void,
+  onFailure: (check: HealthCheck, why: string) => void,
 ): Promise<HealthReport | undefined> {
   const wanted = only === undefined ? checks.filter(check => !exclude.includes(check.name)) : checks.filter(check => check.name === only)
   if (only !== undefined && wanted.length === 0) return undefined
   const lines: string[] = []
   let ok = true
-  for (const { name, check } of wanted) {
+  for (const check of wanted) {
+    const { name } = check
     let why: string | undefined
     try {
-      why = await check()
+      why = await check.check()
     } catch (error) {
       why = String(error)
     }
     lines.push(why === undefined ? `[+]${name} ok` : `[-]${name} failed: reason withheld`)
     if (why === undefined) continue
     ok = false
-    onFailure(name, why)
+    onFailure(check, why)
   }
   if (ok && !verbose) return { ok, text: 'ok' }
   return { ok, text: `${lines.join('\n')}\n${endpoint} check ${ok ? 'passed' : 'failed'}\n` }

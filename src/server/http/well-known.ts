@@ -45,7 +45,9 @@ export function wellKnownPaths({ build, ready, alive, metrics, resources, log }:
     async serve({ exchange, segments, query }) {
       if (segments.length > 2) return sendNotFoundPage(exchange)
       const asked = { only: segments[1], verbose: truthy(query.get('verbose')), exclude: query.getAll('exclude') }
-      const report = await healthReport(name, checks, asked, (check, why) => log.warn('health check failed', { endpoint: name, check, why }))
+      const report = await healthReport(name, checks, asked, (check, why) =>
+        log[check.startup ? 'debug' : 'warn']('health check failed', { endpoint: name, check: check.name, why }),
+      )
       if (!report) return sendNotFoundPage(exchange)
       sendText(exchange, report.ok ? 200 : 500, report.text)
     },
