@@ -7,14 +7,21 @@ const SIZES = '100,1000,5000,10000'
 
 /** By the file that the results are kept in: the bench and its options. */
 const RUNS: Readonly<Record<string, readonly string[]>> = {
+  start: ['start'],
+  judge: ['judge', '--nodes', SIZES, '--runs', '5'],
+  schedule: ['schedule', '--nodes', SIZES],
+  why: ['why', '--nodes', SIZES],
+  store: ['store'],
+  cache: ['cache'],
+  fairness: ['fairness'],
+  'pod-start': ['pod-start'],
+  agent: ['agent', '--pods', '10,25,50,100'],
+  api: ['api'],
+  rollout: ['rollout', '--nodes', SIZES],
   'rollout-outside': ['rollout', '--agents', 'outside', '--nodes', SIZES],
   'rollout-outside-ten-sets': ['rollout', '--agents', 'outside', '--nodes', '1000', '--sets', '10'],
   steady: ['steady', '--nodes', '100,1000,2500,5000'],
   reconnect: ['reconnect', '--nodes', SIZES],
-  api: ['api'],
-  agent: ['agent', '--pods', '10,25,50,100'],
-  judge: ['judge', '--nodes', SIZES, '--runs', '5'],
-  schedule: ['schedule', '--nodes', SIZES],
 }
 
 /** Returns an exit code: a bench that fails leaves its former results and does not keep the others from running. */
