@@ -1,60 +1,31 @@
 import type { ObjectOf } from '../../meta/object.ts'
-import { boolean, explicit, granular, int32, list, map, message, opt, quantity, req, type Static, string, time, withDefault } from '../../schema/build.ts'
+import { boolean, explicit, granular, list, map, message, opt, quantity, req, type Static, string, time, withDefault } from '../../schema/build.ts'
 import { ObjectMeta } from '../meta.ts'
 import { VolumeNodeAffinity } from './affinity.ts'
 import { ObjectReference, SecretReference } from './reference.ts'
 import {
   AWSElasticBlockStoreVolumeSource,
   AzureDiskVolumeSource,
+  AzureFilePersistentVolumeSource,
+  CephFSPersistentVolumeSource,
+  CinderPersistentVolumeSource,
   FCVolumeSource,
+  FlexPersistentVolumeSource,
   FlockerVolumeSource,
   GCEPersistentDiskVolumeSource,
-  HostPathVolumeSource,
+  GlusterfsPersistentVolumeSource,
+  ISCSIPersistentVolumeSource,
   NFSVolumeSource,
   PhotonPersistentDiskVolumeSource,
   PortworxVolumeSource,
   QuobyteVolumeSource,
+  RBDPersistentVolumeSource,
+  ScaleIOPersistentVolumeSource,
+  StorageOSPersistentVolumeSource,
   VsphereVirtualDiskVolumeSource,
-} from './volume.ts'
+} from './storage-systems.ts'
+import { HostPathVolumeSource } from './volume.ts'
 import { PersistentVolumeClaimSpec } from './volume-claim.ts'
-
-export const AzureFilePersistentVolumeSource = message(
-  'core.v1.AzureFilePersistentVolumeSource',
-  {
-    readOnly: opt(3, boolean, 'Mounts without the right to write.'),
-    secretName: req(1, string, "Secret with the account's name and key."),
-    secretNamespace: opt(4, explicit(string), 'Namespace of the Secret.'),
-    shareName: req(2, string, 'Name of the share.'),
-  },
-  { doc: 'An Azure file share.' },
-)
-export type AzureFilePersistentVolumeSource = Static<typeof AzureFilePersistentVolumeSource>
-
-export const CephFSPersistentVolumeSource = message(
-  'core.v1.CephFSPersistentVolumeSource',
-  {
-    monitors: req(1, list(string, { list: 'atomic' }), 'Addresses of the monitors.'),
-    path: opt(2, string, 'Root that is mounted.'),
-    readOnly: opt(6, boolean, 'Mounts without the right to write.'),
-    secretFile: opt(4, string, 'File on the node with the key.'),
-    secretRef: opt(5, SecretReference, 'Secret with the key.'),
-    user: opt(3, string, 'User to mount as.'),
-  },
-  { doc: 'A CephFS directory.' },
-)
-export type CephFSPersistentVolumeSource = Static<typeof CephFSPersistentVolumeSource>
-
-export const CinderPersistentVolumeSource = message(
-  'core.v1.CinderPersistentVolumeSource',
-  {
-    fsType: opt(2, string, 'File system to mount.'),
-    readOnly: opt(3, boolean, 'Mounts without the right to write.'),
-    secretRef: opt(4, SecretReference, 'Secret with the parameters for OpenStack.'),
-    volumeID: req(1, string, 'Id of the disk.'),
-  },
-  { doc: 'An OpenStack disk.' },
-)
-export type CinderPersistentVolumeSource = Static<typeof CinderPersistentVolumeSource>
 
 export const CSIPersistentVolumeSource = message(
   'core.v1.CSIPersistentVolumeSource',
@@ -74,50 +45,6 @@ export const CSIPersistentVolumeSource = message(
 )
 export type CSIPersistentVolumeSource = Static<typeof CSIPersistentVolumeSource>
 
-export const FlexPersistentVolumeSource = message(
-  'core.v1.FlexPersistentVolumeSource',
-  {
-    driver: req(1, string, 'Name of the driver.'),
-    fsType: opt(2, string, 'File system to mount.'),
-    options: opt(5, map(string), 'Options for the driver.'),
-    readOnly: opt(4, boolean, 'Mounts without the right to write.'),
-    secretRef: opt(3, SecretReference, 'Secret handed to the driver.'),
-  },
-  { doc: 'A volume of a FlexVolume plugin.' },
-)
-export type FlexPersistentVolumeSource = Static<typeof FlexPersistentVolumeSource>
-
-export const GlusterfsPersistentVolumeSource = message(
-  'core.v1.GlusterfsPersistentVolumeSource',
-  {
-    endpoints: req(1, string, 'Endpoints object with the servers.'),
-    endpointsNamespace: opt(4, explicit(string), 'Namespace of the endpoints.'),
-    path: req(2, string, 'Name of the volume.'),
-    readOnly: opt(3, boolean, 'Mounts without the right to write.'),
-  },
-  { doc: 'A Gluster volume.' },
-)
-export type GlusterfsPersistentVolumeSource = Static<typeof GlusterfsPersistentVolumeSource>
-
-export const ISCSIPersistentVolumeSource = message(
-  'core.v1.ISCSIPersistentVolumeSource',
-  {
-    chapAuthDiscovery: opt(8, boolean, 'Authenticates at discovery.'),
-    chapAuthSession: opt(11, boolean, 'Authenticates the session.'),
-    fsType: opt(5, string, 'File system to mount.'),
-    initiatorName: opt(12, explicit(string), 'Name of the initiator.'),
-    iqn: req(2, string, 'Qualified name of the target.'),
-    iscsiInterface: opt(4, withDefault(string, 'default'), 'Interface to use.'),
-    lun: req(3, int32, 'Unit number at the target.'),
-    portals: opt(7, list(string, { list: 'atomic' }), 'Further portals of the target.'),
-    readOnly: opt(6, boolean, 'Mounts without the right to write.'),
-    secretRef: opt(10, SecretReference, 'Secret for authentication.'),
-    targetPortal: req(1, string, "Address of the target's portal."),
-  },
-  { doc: 'An iSCSI disk.' },
-)
-export type ISCSIPersistentVolumeSource = Static<typeof ISCSIPersistentVolumeSource>
-
 export const LocalVolumeSource = message(
   'core.v1.LocalVolumeSource',
   {
@@ -127,53 +54,6 @@ export const LocalVolumeSource = message(
   { doc: 'Storage of one node.' },
 )
 export type LocalVolumeSource = Static<typeof LocalVolumeSource>
-
-export const RBDPersistentVolumeSource = message(
-  'core.v1.RBDPersistentVolumeSource',
-  {
-    fsType: opt(3, string, 'File system to mount.'),
-    image: req(2, string, 'Name of the image.'),
-    keyring: opt(6, withDefault(string, '/etc/ceph/keyring'), 'Path of the key ring.'),
-    monitors: req(1, list(string, { list: 'atomic' }), 'Addresses of the monitors.'),
-    pool: opt(4, withDefault(string, 'rbd'), 'Pool the image is in.'),
-    readOnly: opt(8, boolean, 'Mounts without the right to write.'),
-    secretRef: opt(7, SecretReference, 'Secret with the key.'),
-    user: opt(5, withDefault(string, 'admin'), 'User to authenticate as.'),
-  },
-  { doc: 'A Ceph block device.' },
-)
-export type RBDPersistentVolumeSource = Static<typeof RBDPersistentVolumeSource>
-
-export const ScaleIOPersistentVolumeSource = message(
-  'core.v1.ScaleIOPersistentVolumeSource',
-  {
-    fsType: opt(9, withDefault(string, 'xfs'), 'File system to mount.'),
-    gateway: req(1, string, 'Address of the gateway.'),
-    protectionDomain: opt(5, string, 'Protection domain of the storage.'),
-    readOnly: opt(10, boolean, 'Mounts without the right to write.'),
-    secretRef: req(3, explicit(SecretReference), 'Secret with user and password.'),
-    sslEnabled: opt(4, boolean, 'Whether the gateway is spoken to over TLS.'),
-    storageMode: opt(7, withDefault(string, 'ThinProvisioned'), 'ThickProvisioned or ThinProvisioned.'),
-    storagePool: opt(6, string, 'Storage pool.'),
-    system: req(2, string, 'Name of the storage system.'),
-    volumeName: opt(8, string, 'Name of the volume.'),
-  },
-  { doc: 'A ScaleIO volume.' },
-)
-export type ScaleIOPersistentVolumeSource = Static<typeof ScaleIOPersistentVolumeSource>
-
-export const StorageOSPersistentVolumeSource = message(
-  'core.v1.StorageOSPersistentVolumeSource',
-  {
-    fsType: opt(3, string, 'File system to mount.'),
-    readOnly: opt(4, boolean, 'Mounts without the right to write.'),
-    secretRef: opt(5, ObjectReference, 'Secret for the API.'),
-    volumeName: opt(1, string, 'Name of the volume.'),
-    volumeNamespace: opt(2, string, 'Namespace of the volume.'),
-  },
-  { doc: 'A StorageOS volume.' },
-)
-export type StorageOSPersistentVolumeSource = Static<typeof StorageOSPersistentVolumeSource>
 
 export const PersistentVolumeSpec = message(
   'core.v1.PersistentVolumeSpec',

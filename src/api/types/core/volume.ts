@@ -2,70 +2,28 @@ import { boolean, explicit, int32, int64, list, map, message, opt, quantity, req
 import { LabelSelector } from '../meta.ts'
 import { ObjectFieldSelector, ResourceFieldSelector } from './env.ts'
 import { LocalObjectReference } from './reference.ts'
+import {
+  AWSElasticBlockStoreVolumeSource,
+  AzureDiskVolumeSource,
+  AzureFileVolumeSource,
+  CephFSVolumeSource,
+  CinderVolumeSource,
+  FCVolumeSource,
+  FlexVolumeSource,
+  FlockerVolumeSource,
+  GCEPersistentDiskVolumeSource,
+  GlusterfsVolumeSource,
+  ISCSIVolumeSource,
+  NFSVolumeSource,
+  PhotonPersistentDiskVolumeSource,
+  PortworxVolumeSource,
+  QuobyteVolumeSource,
+  RBDVolumeSource,
+  ScaleIOVolumeSource,
+  StorageOSVolumeSource,
+  VsphereVirtualDiskVolumeSource,
+} from './storage-systems.ts'
 import { PersistentVolumeClaimTemplate } from './volume-claim.ts'
-
-export const AWSElasticBlockStoreVolumeSource = message(
-  'core.v1.AWSElasticBlockStoreVolumeSource',
-  {
-    fsType: opt(2, string, 'File system to mount.'),
-    partition: opt(3, int32, 'Partition to mount; 0 for the whole disk.'),
-    readOnly: opt(4, boolean, 'Mounts without the right to write.'),
-    volumeID: req(1, string, 'Id of the disk.'),
-  },
-  { doc: 'An AWS disk.' },
-)
-export type AWSElasticBlockStoreVolumeSource = Static<typeof AWSElasticBlockStoreVolumeSource>
-
-export const AzureDiskVolumeSource = message(
-  'core.v1.AzureDiskVolumeSource',
-  {
-    cachingMode: opt(3, withDefault(explicit(string), 'ReadWrite'), 'None, ReadOnly or ReadWrite.'),
-    diskName: req(1, string, 'Name of the disk.'),
-    diskURI: req(2, string, 'Address of the disk.'),
-    fsType: opt(4, withDefault(explicit(string), 'ext4'), 'File system to mount.'),
-    kind: opt(6, withDefault(explicit(string), 'Shared'), 'Shared, Dedicated or Managed.'),
-    readOnly: opt(5, withDefault(explicit(boolean), false), 'Mounts without the right to write.'),
-  },
-  { doc: 'An Azure disk.' },
-)
-export type AzureDiskVolumeSource = Static<typeof AzureDiskVolumeSource>
-
-export const AzureFileVolumeSource = message(
-  'core.v1.AzureFileVolumeSource',
-  {
-    readOnly: opt(3, boolean, 'Mounts without the right to write.'),
-    secretName: req(1, string, "Secret with the account's name and key."),
-    shareName: req(2, string, 'Name of the share.'),
-  },
-  { doc: 'An Azure file share.' },
-)
-export type AzureFileVolumeSource = Static<typeof AzureFileVolumeSource>
-
-export const CephFSVolumeSource = message(
-  'core.v1.CephFSVolumeSource',
-  {
-    monitors: req(1, list(string, { list: 'atomic' }), 'Addresses of the monitors.'),
-    path: opt(2, string, 'Root that is mounted.'),
-    readOnly: opt(6, boolean, 'Mounts without the right to write.'),
-    secretFile: opt(4, string, 'File on the node with the key.'),
-    secretRef: opt(5, LocalObjectReference, 'Secret with the key.'),
-    user: opt(3, string, 'User to mount as.'),
-  },
-  { doc: 'A CephFS directory.' },
-)
-export type CephFSVolumeSource = Static<typeof CephFSVolumeSource>
-
-export const CinderVolumeSource = message(
-  'core.v1.CinderVolumeSource',
-  {
-    fsType: opt(2, string, 'File system to mount.'),
-    readOnly: opt(3, boolean, 'Mounts without the right to write.'),
-    secretRef: opt(4, LocalObjectReference, 'Secret with the parameters for OpenStack.'),
-    volumeID: req(1, string, 'Id of the disk.'),
-  },
-  { doc: 'An OpenStack disk.' },
-)
-export type CinderVolumeSource = Static<typeof CinderVolumeSource>
 
 export const KeyToPath = message(
   'core.v1.KeyToPath',
@@ -144,54 +102,6 @@ export const EphemeralVolumeSource = message(
 )
 export type EphemeralVolumeSource = Static<typeof EphemeralVolumeSource>
 
-export const FCVolumeSource = message(
-  'core.v1.FCVolumeSource',
-  {
-    fsType: opt(3, string, 'File system to mount.'),
-    lun: opt(2, explicit(int32), 'Unit number at the target.'),
-    readOnly: opt(4, boolean, 'Mounts without the right to write.'),
-    targetWWNs: opt(1, list(string, { list: 'atomic' }), 'World wide names of the targets.'),
-    wwids: opt(5, list(string, { list: 'atomic' }), 'World wide identifiers, instead of targets and unit.'),
-  },
-  { doc: 'A Fibre Channel disk.' },
-)
-export type FCVolumeSource = Static<typeof FCVolumeSource>
-
-export const FlexVolumeSource = message(
-  'core.v1.FlexVolumeSource',
-  {
-    driver: req(1, string, 'Name of the driver.'),
-    fsType: opt(2, string, 'File system to mount.'),
-    options: opt(5, map(string), 'Options for the driver.'),
-    readOnly: opt(4, boolean, 'Mounts without the right to write.'),
-    secretRef: opt(3, LocalObjectReference, 'Secret handed to the driver.'),
-  },
-  { doc: 'A volume of a FlexVolume plugin.' },
-)
-export type FlexVolumeSource = Static<typeof FlexVolumeSource>
-
-export const FlockerVolumeSource = message(
-  'core.v1.FlockerVolumeSource',
-  {
-    datasetName: opt(1, string, 'Name of the dataset.'),
-    datasetUUID: opt(2, string, 'Id of the dataset.'),
-  },
-  { doc: 'A Flocker volume.' },
-)
-export type FlockerVolumeSource = Static<typeof FlockerVolumeSource>
-
-export const GCEPersistentDiskVolumeSource = message(
-  'core.v1.GCEPersistentDiskVolumeSource',
-  {
-    fsType: opt(2, string, 'File system to mount.'),
-    partition: opt(3, int32, 'Partition to mount; 0 for the whole disk.'),
-    pdName: req(1, string, 'Name of the disk.'),
-    readOnly: opt(4, boolean, 'Mounts without the right to write.'),
-  },
-  { doc: 'A Google Cloud disk.' },
-)
-export type GCEPersistentDiskVolumeSource = Static<typeof GCEPersistentDiskVolumeSource>
-
 export const GitRepoVolumeSource = message(
   'core.v1.GitRepoVolumeSource',
   {
@@ -202,17 +112,6 @@ export const GitRepoVolumeSource = message(
   { doc: 'A clone of a git repository; no longer supported.' },
 )
 export type GitRepoVolumeSource = Static<typeof GitRepoVolumeSource>
-
-export const GlusterfsVolumeSource = message(
-  'core.v1.GlusterfsVolumeSource',
-  {
-    endpoints: req(1, string, 'Endpoints object with the servers.'),
-    path: req(2, string, 'Name of the volume.'),
-    readOnly: opt(3, boolean, 'Mounts without the right to write.'),
-  },
-  { doc: 'A Gluster volume.' },
-)
-export type GlusterfsVolumeSource = Static<typeof GlusterfsVolumeSource>
 
 export const HostPathVolumeSource = message(
   'core.v1.HostPathVolumeSource',
@@ -238,36 +137,6 @@ export const ImageVolumeSource = message(
 )
 export type ImageVolumeSource = Static<typeof ImageVolumeSource>
 
-export const ISCSIVolumeSource = message(
-  'core.v1.ISCSIVolumeSource',
-  {
-    chapAuthDiscovery: opt(8, boolean, 'Authenticates at discovery.'),
-    chapAuthSession: opt(11, boolean, 'Authenticates the session.'),
-    fsType: opt(5, string, 'File system to mount.'),
-    initiatorName: opt(12, explicit(string), 'Name of the initiator.'),
-    iqn: req(2, string, 'Qualified name of the target.'),
-    iscsiInterface: opt(4, withDefault(string, 'default'), 'Interface to use.'),
-    lun: req(3, int32, 'Unit number at the target.'),
-    portals: opt(7, list(string, { list: 'atomic' }), 'Further portals of the target.'),
-    readOnly: opt(6, boolean, 'Mounts without the right to write.'),
-    secretRef: opt(10, LocalObjectReference, 'Secret for authentication.'),
-    targetPortal: req(1, string, "Address of the target's portal."),
-  },
-  { doc: 'An iSCSI disk.' },
-)
-export type ISCSIVolumeSource = Static<typeof ISCSIVolumeSource>
-
-export const NFSVolumeSource = message(
-  'core.v1.NFSVolumeSource',
-  {
-    path: req(2, string, 'Path exported by the server.'),
-    readOnly: opt(3, boolean, 'Mounts without the right to write.'),
-    server: req(1, string, 'Host name or address of the server.'),
-  },
-  { doc: 'A directory of an NFS server.' },
-)
-export type NFSVolumeSource = Static<typeof NFSVolumeSource>
-
 export const PersistentVolumeClaimVolumeSource = message(
   'core.v1.PersistentVolumeClaimVolumeSource',
   {
@@ -277,27 +146,6 @@ export const PersistentVolumeClaimVolumeSource = message(
   { doc: 'A claim in the same namespace.' },
 )
 export type PersistentVolumeClaimVolumeSource = Static<typeof PersistentVolumeClaimVolumeSource>
-
-export const PhotonPersistentDiskVolumeSource = message(
-  'core.v1.PhotonPersistentDiskVolumeSource',
-  {
-    fsType: opt(2, string, 'File system to mount.'),
-    pdID: req(1, string, 'Id of the disk.'),
-  },
-  { doc: 'A Photon disk.' },
-)
-export type PhotonPersistentDiskVolumeSource = Static<typeof PhotonPersistentDiskVolumeSource>
-
-export const PortworxVolumeSource = message(
-  'core.v1.PortworxVolumeSource',
-  {
-    fsType: opt(2, string, 'File system to mount.'),
-    readOnly: opt(3, boolean, 'Mounts without the right to write.'),
-    volumeID: req(1, string, 'Id of the volume.'),
-  },
-  { doc: 'A Portworx volume.' },
-)
-export type PortworxVolumeSource = Static<typeof PortworxVolumeSource>
 
 export const ClusterTrustBundleProjection = message(
   'core.v1.ClusterTrustBundleProjection',
@@ -393,54 +241,6 @@ export const ProjectedVolumeSource = message(
 )
 export type ProjectedVolumeSource = Static<typeof ProjectedVolumeSource>
 
-export const QuobyteVolumeSource = message(
-  'core.v1.QuobyteVolumeSource',
-  {
-    group: opt(5, string, 'Group to access as.'),
-    readOnly: opt(3, boolean, 'Mounts without the right to write.'),
-    registry: req(1, string, 'Addresses of the registries.'),
-    tenant: opt(6, string, 'Tenant that owns the volume.'),
-    user: opt(4, string, 'User to access as.'),
-    volume: req(2, string, 'Name of the volume.'),
-  },
-  { doc: 'A Quobyte volume.' },
-)
-export type QuobyteVolumeSource = Static<typeof QuobyteVolumeSource>
-
-export const RBDVolumeSource = message(
-  'core.v1.RBDVolumeSource',
-  {
-    fsType: opt(3, string, 'File system to mount.'),
-    image: req(2, string, 'Name of the image.'),
-    keyring: opt(6, withDefault(string, '/etc/ceph/keyring'), 'Path of the key ring.'),
-    monitors: req(1, list(string, { list: 'atomic' }), 'Addresses of the monitors.'),
-    pool: opt(4, withDefault(string, 'rbd'), 'Pool the image is in.'),
-    readOnly: opt(8, boolean, 'Mounts without the right to write.'),
-    secretRef: opt(7, LocalObjectReference, 'Secret with the key.'),
-    user: opt(5, withDefault(string, 'admin'), 'User to authenticate as.'),
-  },
-  { doc: 'A Ceph block device.' },
-)
-export type RBDVolumeSource = Static<typeof RBDVolumeSource>
-
-export const ScaleIOVolumeSource = message(
-  'core.v1.ScaleIOVolumeSource',
-  {
-    fsType: opt(9, withDefault(string, 'xfs'), 'File system to mount.'),
-    gateway: req(1, string, 'Address of the gateway.'),
-    protectionDomain: opt(5, string, 'Protection domain of the storage.'),
-    readOnly: opt(10, boolean, 'Mounts without the right to write.'),
-    secretRef: req(3, explicit(LocalObjectReference), 'Secret with user and password.'),
-    sslEnabled: opt(4, boolean, 'Whether the gateway is spoken to over TLS.'),
-    storageMode: opt(7, withDefault(string, 'ThinProvisioned'), 'ThickProvisioned or ThinProvisioned.'),
-    storagePool: opt(6, string, 'Storage pool.'),
-    system: req(2, string, 'Name of the storage system.'),
-    volumeName: opt(8, string, 'Name of the volume.'),
-  },
-  { doc: 'A ScaleIO volume.' },
-)
-export type ScaleIOVolumeSource = Static<typeof ScaleIOVolumeSource>
-
 export const SecretVolumeSource = message(
   'core.v1.SecretVolumeSource',
   {
@@ -452,31 +252,6 @@ export const SecretVolumeSource = message(
   { doc: 'Files from a Secret.' },
 )
 export type SecretVolumeSource = Static<typeof SecretVolumeSource>
-
-export const StorageOSVolumeSource = message(
-  'core.v1.StorageOSVolumeSource',
-  {
-    fsType: opt(3, string, 'File system to mount.'),
-    readOnly: opt(4, boolean, 'Mounts without the right to write.'),
-    secretRef: opt(5, LocalObjectReference, 'Secret for the API.'),
-    volumeName: opt(1, string, 'Name of the volume.'),
-    volumeNamespace: opt(2, string, 'Namespace of the volume.'),
-  },
-  { doc: 'A StorageOS volume.' },
-)
-export type StorageOSVolumeSource = Static<typeof StorageOSVolumeSource>
-
-export const VsphereVirtualDiskVolumeSource = message(
-  'core.v1.VsphereVirtualDiskVolumeSource',
-  {
-    fsType: opt(2, string, 'File system to mount.'),
-    storagePolicyID: opt(4, string, 'Id of the storage policy.'),
-    storagePolicyName: opt(3, string, 'Name of the storage policy.'),
-    volumePath: req(1, string, 'Path of the disk.'),
-  },
-  { doc: 'A vSphere disk.' },
-)
-export type VsphereVirtualDiskVolumeSource = Static<typeof VsphereVirtualDiskVolumeSource>
 
 export const Volume = message(
   'core.v1.Volume',
