@@ -5,7 +5,7 @@
  * `--profile DIR` writes a CPU profile of the server for each phase; its figures then include the profiler's own cost.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -25,6 +25,7 @@ const TARGET = { kind: DaemonSets, namespace: 'default', name: 'bench' }
 
 export const rollout: Bench = async (options, print) => {
   const outside = options.more['agents'] === 'outside'
+  if (options.more['profile'] !== undefined) mkdirSync(options.more['profile'], { recursive: true })
   for (const nodes of options.nodes) await (outside ? rolloutOutside : rolloutOf)(nodes, options, print)
 }
 

@@ -52,7 +52,7 @@ const SOCKETS = ['/run/containerd/containerd.sock', '/run/crio/crio.sock']
 export async function runAgentVerb(flags: AgentFlags): Promise<void> {
   const dataDir = join(openDataDir(flags.dataDir ?? defaultDataDir()), 'agent')
   await mkdir(dataDir, { recursive: true, mode: 0o700 })
-  const log = await openLog(flags.logLevel)
+  const log = openLog(flags.logLevel)
   const node = flags.nodeName ?? hostname().toLowerCase()
   const taints = (flags.taints ?? []).map(parseTaint)
   if (flags.runtime === 'processes' && flags.cri !== undefined) throw usage('--cri names an engine and --runtime processes wants none; give one of them')

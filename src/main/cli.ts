@@ -1,4 +1,5 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
+import { findOwnModules } from '../base/node/own-modules.ts'
 import { explain, Failure, usage } from './failure.ts'
 import { LEVELS, type Level } from './log.ts'
 import { VERSION } from './version.ts'
@@ -193,6 +194,7 @@ function describe(): Command {
 }
 
 if (import.meta.main) {
+  findOwnModules(new URL('../', import.meta.url).href)
   process.exitCode = await main(process.argv.slice(2))
   // Whatever a failed start left open must not keep the process.
   if (process.exitCode !== 0) process.exit()

@@ -1,24 +1,46 @@
+import { createRequire } from 'node:module'
 import type { Fields, Log } from '../base/log.ts'
 
 export const LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const
 export type Level = (typeof LEVELS)[number]
 
-/** JSON lines on stderr, by pino. */
-export async function openLog(level: Level, fields: Fields = {}): Promise<Log> {
-  const { pino } = await import('pino')
-  const logger = pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, pino.destination({ dest: 2, sync: true }))
-  return wrap(logger.child(describe(fields)))
+/** JSON lines on stderr, by pino, which is loaded when there is a first line to write: most servers start without one. */
+export function openLog(level: Level, fields: Fields = {}): Log {
+  let opened: Logger | undefined
+  const logger = () => {
+    opened ??= openPino(level).child(describe(fields))
+    return opened
+  }
+  return wrap(logger, LEVELS.indexOf(level))
 }
 
 type Logger = import('pino').Logger
 
-const wrap = (logger: Logger): Log => ({
-  debug: (message, fields) => logger.isLevelEnabled('debug') && logger.debug(describe(fields), message),
-  info: (message, fields) => logger.info(describe(fields), message),
-  warn: (message, fields) => logger.warn(describe(fields), message),
-  error: (message, fields) => logger.error(describe(fields), message),
-  with: fields => wrap(logger.child(describe(fields))),
-})
+function openPino(level: Level): Logger {
+  const { pino } = createRequire(import.meta.url)('pino') as typeof import('pino')
+  return pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, pino.destination({ dest: 2, sync: true }))
+}
+
+function wrap(logger: () => Logger, least: number): Log {
+  const at = (level: Exclude<Level, 'silent'>) => {
+    if (LEVELS.indexOf(level) < least) return () => {}
+    return (message: string, fields?: Fields) => logger()[level](describe(fields), message)
+  }
+  return {
+    debug: at('debug'),
+    info: at('info'),
+    warn: at('warn'),
+    error: at('error'),
+    with(fields) {
+      let child: Logger | undefined
+      const own = () => {
+        child ??= logger().child(describe(fields))
+        return child
+      }
+      return wrap(own, least)
+    },
+  }
+}
 
 /** An error as what it says and where; other values as they are. */
 function describe(fields: Fields = {}): Record<string, unknown> {

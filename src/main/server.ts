@@ -17,7 +17,7 @@ export interface ServerFlags extends AuditFlags {
 /** `everynode server`: the API and its controllers until it is told to stop. */
 export async function runServer(flags: ServerFlags): Promise<void> {
   const dataDir = openDataDir(flags.dataDir ?? defaultDataDir())
-  const log = await openLog(flags.logLevel)
+  const log = openLog(flags.logLevel)
   await untilStopped(async signal => {
     const opening = beginToOpen(dataDir, log)
     const { startServer } = await import('./start-server.ts')

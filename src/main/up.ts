@@ -46,7 +46,7 @@ export async function up(flags: UpFlags): Promise<void> {
   })
   if ('impossible' in runtime) throw new Failure(runtime.impossible, 2)
   const dataDir = openDataDir(flags.dataDir ?? defaultDataDir())
-  const log = await openLog(flags.logLevel)
+  const log = openLog(flags.logLevel)
   if (runtime.kind === 'simulated' && runtime.why) say(`${runtime.why}\n`)
   await untilStopped(signal => bringUp({ flags, nodes, runtime, dataDir, log, signal }))
 }

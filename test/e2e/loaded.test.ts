@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { mustRun, ROOT } from '../support/cluster.ts'
 
-const HEAVY = ['@grpc/grpc-js', '@peculiar/x509', 'jose', 're2js', 'reflect-metadata', 'undici', 'ws', 'yaml']
+const HEAVY = ['@grpc/grpc-js', '@peculiar/x509', 'jose', 'pino', 're2js', 'reflect-metadata', 'undici', 'ws', 'yaml']
 const cli = join(ROOT, 'src/main/cli.ts')
 
 /** Runs a verb until it has said `ready`, then once more to see it idle; resolves with the heavy packages that the last run loaded. */

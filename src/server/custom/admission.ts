@@ -1,6 +1,4 @@
 import { type FieldError, invalidObject } from '../../api/meta/field-error.ts'
-import { compilePatterns } from '../../api/schema/custom/patterns.ts'
-import { compileRules } from '../../api/schema/custom/rules/compile-rules.ts'
 import { checkStructural } from '../../api/schema/custom/structural.ts'
 import type { CustomResourceDefinition } from '../../api/types/apiextensions.ts'
 import type { AdmissionPlugin } from '../admission/plugin.ts'
@@ -13,6 +11,10 @@ export const definitionPatterns: AdmissionPlugin = {
   async check({ kind, object }) {
     const { spec } = object as unknown as CustomResourceDefinition
     const errors: FieldError[] = []
+    const [{ compilePatterns }, { compileRules }] = await Promise.all([
+      import('../../api/schema/custom/patterns.ts'),
+      import('../../api/schema/custom/rules/compile-rules.ts'),
+    ])
     for (const [i, version] of spec.versions.entries()) {
       const schema = version.schema?.openAPIV3Schema
       if (!schema) continue

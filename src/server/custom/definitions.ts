@@ -5,7 +5,7 @@ import type { Kind } from '../../api/kinds/kind.ts'
 import type { Draft } from '../../api/meta/object.ts'
 import { isStatus } from '../../api/meta/status.ts'
 import { timeOf } from '../../api/meta/time.ts'
-import { type CompiledSchema, compileSchema } from '../../api/schema/custom/compiled.ts'
+import type { CompiledSchema } from '../../api/schema/custom/compiled.ts'
 import type { CustomResourceDefinition, CustomResourceDefinitionCondition } from '../../api/types/apiextensions.ts'
 import type { Clock } from '../../base/clock.ts'
 import { KeyQueue } from '../../base/key-queue.ts'
@@ -145,6 +145,7 @@ class Definitions {
     const { name, generation } = definition.metadata
     const known = this.#serving.get(name)
     if (known && known.generation === generation) return
+    const { compileSchema } = await import('../../api/schema/custom/compiled.ts')
     const schemas = new Map<string, CompiledSchema>()
     for (const version of definition.spec.versions) schemas.set(version.name, await compileSchema(schemaOf(version)))
     const kind = customKind(definition, schemas)
