@@ -1,5 +1,5 @@
 import type { List } from '../../api/access.ts'
-import { apiVersionOf, type Kind } from '../../api/kinds/kind.ts'
+import { apiVersionOf } from '../../api/kinds/kind.ts'
 import type { KubeObject } from '../../api/meta/object.ts'
 import { badRequest } from '../../api/meta/status.ts'
 import type { Status } from '../../api/types/meta.ts'
@@ -7,14 +7,14 @@ import { jsonText, passingText } from '../../base/json-text.ts'
 import type { LongMember } from '../registry/long-member.ts'
 import type { Served } from '../registry/request.ts'
 import { asServed } from '../registry/served.ts'
-import { type IncludeObject, metaVersion, partial, tableHead, tableRow } from '../table/table.ts'
+import { type Columned, type IncludeObject, metaVersion, partial, tableHead, tableRow } from '../table/table.ts'
 import type { Form } from './accept.ts'
 
 /** How answers are to be written: the form that was negotiated, and what a Table wants. */
 export interface Encoding {
   readonly form: Form
   readonly include: IncludeObject
-  readonly kind: Kind
+  readonly kind: Columned
   readonly now: number
 }
 

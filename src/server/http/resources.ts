@@ -1,3 +1,4 @@
+import type { Kind } from '../../api/kinds/kind.ts'
 import type { KubeObject } from '../../api/meta/object.ts'
 import { methodNotAllowed, StatusError } from '../../api/meta/status.ts'
 import type { User } from '../../api/meta/user.ts'
@@ -5,6 +6,8 @@ import type { Clock } from '../../base/clock.ts'
 import { escapedFieldValue } from '../registry/field-selector.ts'
 import type { Caller, Request, RequestHandler, Served, WatchRequest } from '../registry/request.ts'
 import { asServed } from '../registry/served.ts'
+import { SCALE_TABLE } from '../table/scale.ts'
+import type { Columned } from '../table/table.ts'
 import { type Form, negotiateForm } from './accept.ts'
 import { readDeleteOptions, readObject, readPatch } from './body.ts'
 import type { Closing } from './closing.ts'
@@ -56,8 +59,9 @@ export async function serveResource(
   let asked: Request | WatchRequest
   try {
     const list = verb === 'list' || verb === 'deletecollection'
-    form = negotiateForm(exchange.headers.accept, { table: subresource === undefined, list, metadata: true })
-    encoding = { form, include: includeObjectOf(query), kind: served.kind, now: serving.clock.now() }
+    const columned = columnedBy(served.kind, subresource)
+    form = negotiateForm(exchange.headers.accept, { table: columned !== undefined, list, metadata: true })
+    encoding = { form, include: includeObjectOf(query), kind: columned ?? served.kind, now: serving.clock.now() }
     asked = await requestOf(serving, exchange, info, query, about)
   } catch (error) {
     serving.onRefused(caller, error)
@@ -86,6 +90,12 @@ export async function serveResource(
   }
   const text = isStatus(body) ? JSON.stringify(body) : encodeObject(form.as === 'object' ? asServed(served, body) : body, encoding)
   return sendJson(exchange, answer.code, text, headers, pretty)
+}
+
+/** What shows the answer as a table; of the subresources only the status, which is the object, and the scale have one. */
+function columnedBy(kind: Kind, subresource: string | undefined): Columned | undefined {
+  if (subresource === undefined || subresource === 'status') return kind
+  return subresource === 'scale' ? SCALE_TABLE : undefined
 }
 
 /** The request that an exchange is, its body read and decoded. */

@@ -3,6 +3,7 @@ import { request as plain } from 'node:https'
 import { after, before, test } from 'node:test'
 import { gunzipSync } from 'node:zlib'
 import { DaemonSets } from '../../api/kinds/apps/daemon-set.ts'
+import { Deployments } from '../../api/kinds/apps/deployment.ts'
 import { ConfigMaps } from '../../api/kinds/core/config-map.ts'
 import { HttpApi } from '../../client/http/rest.ts'
 import { startTestServer, type TestServer } from './test-server.ts'
@@ -190,6 +191,29 @@ test('a Table has the columns of the kind, its rows the metadata, and its revisi
   assert.deepEqual([table.kind, table.rows.length, table.rows[0]!.cells.slice(0, 2)], ['Table', 1, ['table', 2]])
   assert.deepEqual([table.rows[0]!.object.kind, table.rows[0]!.object.metadata.labels], ['PartialObjectMetadata', { x: 'y' }])
   assert.ok(Number(table.metadata.resourceVersion) > 0)
+})
+
+test('status and scale are tables too: the status as the object, the scale with columns of its own', async () => {
+  const template = { metadata: { labels: { a: 'b' } }, spec: { containers: [{ name: 'c', image: 'i' }] } }
+  await api.create(
+    { kind: Deployments, namespace: 'default' },
+    { metadata: { name: 'scaled' }, spec: { replicas: 2, selector: { matchLabels: { a: 'b' } }, template } },
+  )
+  const table = async (subresource: string) => {
+    const accept = 'application/json;as=Table;v=v1;g=meta.k8s.io,application/json'
+    const { text } = await h2(`/apis/apps/v1/namespaces/default/deployments/scaled/${subresource}`, { headers: { accept } })
+    const { columnDefinitions, rows } = JSON.parse(text) as { columnDefinitions: { name: string }[]; rows: { cells: unknown[] }[] }
+    return { columns: columnDefinitions.map(({ name }) => name), cells: rows[0]!.cells.slice(0, 3) }
+  }
+  assert.deepEqual(await table('scale'), { columns: ['Name', 'Desired', 'Available', 'Age'], cells: ['scaled', 2, 0] })
+  const { columns, cells } = await table('status')
+  assert.deepEqual(
+    [columns.slice(0, 4), cells],
+    [
+      ['Name', 'Ready', 'Up-to-date', 'Available'],
+      ['scaled', '0/2', 0],
+    ],
+  )
 })
 
 test('a watch as Table tells its columns once', async () => {

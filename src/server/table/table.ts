@@ -8,6 +8,9 @@ export interface TableForm {
   readonly include: IncludeObject
 }
 
+/** What the rows of a table are made by. */
+export type Columned = Pick<Kind, 'columns' | 'rowConditions'>
+
 interface ListMeta {
   readonly resourceVersion?: string | undefined
   readonly continue?: string | undefined
@@ -29,7 +32,7 @@ export const tableHead = (version: 'v1' | 'v1beta1', metadata: ListMeta, columns
 })
 
 /** One object as a row. */
-export function tableRow(object: KubeObject, kind: Kind, form: TableForm, now: number) {
+export function tableRow(object: KubeObject, kind: Columned, form: TableForm, now: number) {
   const conditions = kind.rowConditions?.(object)
   return {
     cells: kind.columns.map(column => column.cell(object, now)),
