@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import { JSON_TYPE, negotiateOffer, notAcceptable, type Offer } from '../http/accept.ts'
 import type { Exchange } from '../http/exchange.ts'
+import type { PathCall, PathRoute } from '../http/routes.ts'
 import { sendJson, sendNotFoundPage, wantsPretty } from '../http/send.ts'
-import type { PathCall, PathRoute } from '../http/server.ts'
 import { aggregated, apiGroup, apiGroupList, apiResourceList, apiVersions } from './documents.ts'
 import { type Group, groupsOf, type ServedKind } from './resources.ts'
 

@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs'
 import { readdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
-import type { PathRoute } from './server.ts'
+import type { PathRoute } from './routes.ts'
 
 export interface BackupOptions {
   /** Where a copy lies while it is sent; it holds everything, so nobody else may read there. */

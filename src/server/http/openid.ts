@@ -1,6 +1,6 @@
 import type { KeyObject } from 'node:crypto'
+import type { PathRoute } from './routes.ts'
 import { sendJson } from './send.ts'
-import type { PathRoute } from './server.ts'
 
 /** What others need to verify ServiceAccount tokens: `/.well-known/openid-configuration` and `/openid/v1/jwks`. */
 export function openIdPaths(issuer: string, keys: readonly { readonly id: string; readonly publicKey: KeyObject }[]): Record<string, PathRoute> {

@@ -8,50 +8,21 @@ import type { Log } from '../../base/log.ts'
 import type { Metrics } from '../../base/metrics.ts'
 import type { AuditedCall, Auditor } from '../audit/auditor.ts'
 import { type Authorizer, refusal } from '../registry/authorizer.ts'
-import type { Caller, RequestHandler, Served } from '../registry/request.ts'
+import type { Caller, RequestHandler } from '../registry/request.ts'
+import { Allowances } from './allowances.ts'
 import { ANONYMOUS, type Authenticator } from './authenticate.ts'
 import { Closing } from './closing.ts'
 import type { Exchange, Peer } from './exchange.ts'
-import { FairQueue, tooMany } from './fair-queue.ts'
+import { FairQueue } from './fair-queue.ts'
 import { LIMITS, type Limits } from './limits.ts'
 import { Listener, type Upgrade } from './listener.ts'
-import { OpenConnections } from './open-connections.ts'
-import { Rates } from './rates.ts'
 import { type ResourceRequest, requestInfo } from './request-info.ts'
 import { isStatusError, scopeFits, serveResource } from './resources.ts'
+import type { PathRoute, StreamRoute } from './routes.ts'
 import { sendNotFoundPage, sendStatus, wantsPretty } from './send.ts'
 import { Turns } from './turns.ts'
 import { refuseUpgrade } from './upgrade.ts'
 import { Warnings } from './warnings.ts'
-
-/** A request that is not for objects: discovery, health, metrics, … */
-export interface PathCall {
-  readonly exchange: Exchange
-  readonly user: User
-  /** The path cut at its slashes, decoded. */
-  readonly segments: readonly string[]
-  readonly query: URLSearchParams
-}
-export interface PathRoute {
-  /** Who has no name may ask too. */
-  readonly anonymous?: boolean
-  /** `GET` and `HEAD` when absent. */
-  readonly methods?: readonly string[]
-  readonly serve: (call: PathCall) => void | Promise<void>
-}
-
-/** A subresource that streams (logs, exec, …): takes the exchange or the upgraded socket whole. */
-export interface StreamCall {
-  readonly info: ResourceRequest
-  readonly served: Served | undefined
-  readonly user: User
-  readonly query: URLSearchParams
-  readonly closing: Closing
-}
-export interface StreamRoute {
-  readonly serve?: (call: StreamCall, exchange: Exchange) => Promise<void>
-  readonly upgrade?: (call: StreamCall, upgrade: Upgrade) => Promise<void>
-}
 
 export interface ApiServerOptions {
   readonly handler: RequestHandler
@@ -87,31 +58,24 @@ export class ApiServer {
   /** Of pieces of long answers, some 64 KiB each. */
   readonly #slices = new Turns({ perTurn: 4, each: 1 })
   readonly #queue: FairQueue
-  readonly #limits: Limits
-  readonly #rates: Rates
-  readonly #connections: OpenConnections
-  /** Open watches and streams by identity. */
-  readonly #watchers = new Map<string, number>()
+  readonly #allowances: Allowances
   readonly #requests
   readonly #seconds
-  readonly #watches
 
   constructor(options: ApiServerOptions) {
     this.#options = options
     const { metrics, clock } = options
-    this.#limits = { ...LIMITS, ...options.limits }
-    this.#rates = new Rates({ ...this.#limits, clock })
-    this.#connections = new OpenConnections(this.#limits.connectionsEach)
+    const limits = { ...LIMITS, ...options.limits }
+    this.#allowances = new Allowances(limits, clock, metrics)
     this.#requests = metrics.counter('apiserver_request_total', 'Requests answered, by verb, resource and code.')
     this.#seconds = metrics.histogram('apiserver_request_duration_seconds', 'Time from a request to the end of its answer; watches are not in it.')
-    this.#watches = metrics.gauge('apiserver_longrunning_requests', 'Watches and streams that are open.')
     this.#listener = new Listener({
       tls: options.tls,
       onRequest: exchange => void this.#serve(exchange),
       onUpgrade: upgrade => void this.#upgrade(upgrade),
-      onClose: peer => this.#connections.closed(peer),
-      knows: peer => this.#connections.knows(peer),
-      limits: this.#limits,
+      onClose: peer => this.#allowances.closed(peer),
+      knows: peer => this.#allowances.knows(peer),
+      limits,
       uuid: options.uuid ?? randomUUID,
     })
     this.#queue = new FairQueue({ clock })
@@ -179,7 +143,7 @@ export class ApiServer {
       seen.verb = 'connect'
       seen.resource = `${info.resource}/${info.subresource}`
       if (!stream.serve) throw new StatusError('BadRequest', 'Upgrade request required')
-      const over = this.#longRunning(user.name)
+      const over = this.#allowances.longRunning(user.name)
       try {
         const call = streamed(info, callerOf(user, exchange, path))
         return await this.#audited(
@@ -218,7 +182,7 @@ export class ApiServer {
         this.#queue.leave(flow, urgent)
       }
     }
-    const over = this.#longRunning(user.name)
+    const over = this.#allowances.longRunning(user.name)
     try {
       await serveResource(serving, exchange, info, served, query, user, warnings)
     } finally {
@@ -253,28 +217,9 @@ export class ApiServer {
     }
   }
 
-  /** Lets a request in, or refuses it with 429: too many connections of its identity, or too many requests in this time. */
   #admit(user: User | undefined, peer: Peer): void {
-    if (user) {
-      if (!this.#connections.admit(user.name, peer)) throw tooMany(`${user.name} has too many connections open`)
-      this.#listener.known(peer)
-    }
-    const seconds = user?.groups.includes('system:masters') ? 0 : this.#rates.take(user?.name ?? `${ANONYMOUS.name} ${peer.address}`)
-    if (seconds > 0) throw tooMany(undefined, seconds)
-  }
-
-  /** Counts a watch or stream of an identity; the function is to be called when it is over. 429 when there are too many. */
-  #longRunning(who: string): () => void {
-    const open = (this.#watchers.get(who) ?? 0) + 1
-    if (open > this.#limits.watchesEach) throw tooMany(`${who} has too many watches and streams open`)
-    this.#watchers.set(who, open)
-    this.#watches.add(1)
-    return () => {
-      this.#watches.add(-1)
-      const left = (this.#watchers.get(who) ?? 1) - 1
-      if (left > 0) this.#watchers.set(who, left)
-      else this.#watchers.delete(who)
-    }
+    this.#allowances.admit(user, peer)
+    if (user) this.#listener.known(peer)
   }
 
   async #path(exchange: Exchange, segments: readonly string[], query: URLSearchParams, user: User | undefined, seen: { resource: string }): Promise<void> {
@@ -320,7 +265,7 @@ export class ApiServer {
       const stream = info.type === 'resource' ? this.#stream(info) : undefined
       if (info.type !== 'resource' || !stream?.upgrade) throw new StatusError('BadRequest', 'nothing at this path takes an upgrade')
       const served = this.#options.handler.served(info.group, info.version, info.resource)
-      socket.once('close', this.#longRunning(user.name))
+      socket.once('close', this.#allowances.longRunning(user.name))
       const call = streamed(info, callerOf(user, asked, url.split('?', 1)[0]!))
       await this.#audited(
         call,

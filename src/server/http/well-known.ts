@@ -4,8 +4,8 @@ import type { Log } from '../../base/log.ts'
 import type { Metrics } from '../../base/metrics.ts'
 import { type HealthCheck, healthReport } from './health.ts'
 import { truthy } from './query.ts'
+import type { PathRoute } from './routes.ts'
 import { JSON_HEADERS, sendJson, sendNotFoundPage, sendText, wantsPretty } from './send.ts'
-import type { PathRoute } from './server.ts'
 
 export interface BuildInfo {
   /** Everynode's own version: `0.1.0`. */

@@ -9,7 +9,7 @@ import { readLine } from '../../base/node/read-line.ts'
 import type { Closing } from '../http/closing.ts'
 import type { Exchange } from '../http/exchange.ts'
 import type { Upgrade } from '../http/listener.ts'
-import type { StreamRoute } from '../http/server.ts'
+import type { StreamRoute } from '../http/routes.ts'
 import { acceptUpgrade } from '../http/upgrade.ts'
 
 /** Opens streams to the agents of nodes. */
