@@ -34,7 +34,10 @@ export const NAME: Column<KubeObject> = {
   cell: object => object.metadata.name ?? '',
 }
 export const AGE: Column<KubeObject> = text('Age', 'Time since the object was created.', (object, now) => formatAge(object.metadata.creationTimestamp, now))
-export const CREATED_AT: Column<KubeObject> = text('Created At', 'When the object was created.', object => object.metadata.creationTimestamp ?? '<unknown>')
+export const CREATED_AT: Column<KubeObject> = {
+  ...text('Created At', 'When the object was created.', object => object.metadata.creationTimestamp ?? '<unknown>'),
+  type: 'date',
+}
 
 export const NONE = '<none>'
 /** Joined by commas, or `<none>`. */

@@ -5,6 +5,7 @@ import type { ControllerRevision } from '../../types/apps/controller-revision.ts
 import type { DaemonSet } from '../../types/apps/daemon-set.ts'
 import type { OwnerReference } from '../../types/meta.ts'
 import type { Kind } from '../kind.ts'
+import { kindNamed } from '../rules-testing.ts'
 import { ControllerRevisions } from './controller-revision.ts'
 import { DaemonSets } from './daemon-set.ts'
 
@@ -66,4 +67,39 @@ for (const [number, says, ownerReferences, controller] of [
 }
 test('catalogue #520: a resource is named kind/name in lower case, and by its name alone without a kind', () => {
   assert.deepEqual([formatResourceName('Pod.V1', 'foo'), formatResourceName('', 'foo')], ['pod.v1/foo', 'foo'])
+})
+
+test('columns have the types and formats by which clients print them', () => {
+  const column = (kind: string, name: string) => {
+    const { type, format } = kindNamed(kind).columns.find(c => c.name === name)!
+    return `${kind} ${name}: ${type} ${format ?? ''}`.trim()
+  }
+  const RBAC = 'rbac.authorization.k8s.io'
+  assert.deepEqual(
+    [
+      column('ControllerRevision@apps', 'Revision'),
+      column('HorizontalPodAutoscaler@autoscaling', 'MaxPods'),
+      column('HorizontalPodAutoscaler@autoscaling', 'Replicas'),
+      column(`Role@${RBAC}`, 'Created At'),
+      column('Event', 'Name'),
+      column('VolumeAttachment@storage.k8s.io', 'Attacher'),
+    ],
+    [
+      'ControllerRevision@apps Revision: string',
+      'HorizontalPodAutoscaler@autoscaling MaxPods: string',
+      'HorizontalPodAutoscaler@autoscaling Replicas: string',
+      `Role@${RBAC} Created At: date`,
+      'Event Name: string name',
+      'VolumeAttachment@storage.k8s.io Attacher: string name',
+    ],
+  )
+  assert.deepEqual(
+    kindNamed('ServiceAccount').columns.map(c => c.name),
+    ['Name', 'Age'],
+  )
+})
+test('whether a CronJob is suspended is shown as kubectl has always shown it', () => {
+  const suspended = kindNamed('CronJob@batch').columns.find(c => c.name === 'Suspend')!
+  const cell = (suspend: boolean | undefined) => suspended.cell({ metadata, spec: { suspend } } as never, NOW)
+  assert.deepEqual([cell(true), cell(false), cell(undefined)], ['True', 'False', 'False'])
 })

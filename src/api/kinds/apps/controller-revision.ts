@@ -1,6 +1,6 @@
 import { controllerOf, formatOwner } from '../../meta/owner.ts'
 import { ControllerRevision } from '../../types/apps/controller-revision.ts'
-import { AGE, integer, NAME, NONE, text } from '../columns.ts'
+import { AGE, NAME, NONE, text } from '../columns.ts'
 import type { Kind } from '../kind.ts'
 import { validateControllerRevision, validateControllerRevisionUpdate } from './controller-revision-validation.ts'
 
@@ -20,7 +20,7 @@ export const ControllerRevisions: Kind<ControllerRevision> = {
       const owner = controllerOf(revision)
       return owner ? formatOwner(owner) : NONE
     }),
-    integer('Revision', 'Number of the revision; the newest has the highest.', revision => revision.revision ?? 0),
+    text('Revision', 'Number of the revision; the newest has the highest.', revision => revision.revision ?? 0),
     AGE,
   ],
 }

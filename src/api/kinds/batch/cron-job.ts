@@ -28,7 +28,7 @@ export const CronJobs: Kind<CronJob> = {
     NAME,
     text('Schedule', 'When a job is started.', job => job.spec.schedule),
     text('Timezone', 'Whose clock the schedule means.', job => job.spec.timeZone ?? NONE),
-    { ...text('Suspend', 'Whether no jobs are started.', job => job.spec.suspend ?? false), type: 'boolean' },
+    { ...text('Suspend', 'Whether no jobs are started.', job => (job.spec.suspend ? 'True' : 'False')), type: 'boolean' },
     integer('Active', 'Jobs that are running.', job => (job.status.active ?? []).length),
     text('Last Schedule', 'Time since a job was last started.', (job, now) =>
       job.status.lastScheduleTime ? formatAge(job.status.lastScheduleTime, now) : NONE,

@@ -51,7 +51,7 @@ export const Events: Kind<Event> = {
     text('Message', 'What happened.', event => (event.message ?? '').trim()),
     wide('First Seen', 'Time since it first happened.', firstSeen),
     { ...wide('Count', 'How many times it happened.', event => (event.series ? (event.series.count ?? 0) : event.count || 1)), type: 'string' },
-    wide('Name', 'Name of the event.', event => event.metadata.name),
+    { ...wide('Name', 'Name of the event.', event => event.metadata.name), format: 'name' },
   ],
   alsoServed: [eventsEvent],
 }

@@ -1,5 +1,5 @@
 import { ServiceAccount } from '../../types/core/service-account.ts'
-import { AGE, NAME, text } from '../columns.ts'
+import { AGE, NAME } from '../columns.ts'
 import type { Kind } from '../kind.ts'
 
 export const ServiceAccounts: Kind<ServiceAccount> = {
@@ -12,5 +12,5 @@ export const ServiceAccounts: Kind<ServiceAccount> = {
   namespaced: true,
   schema: ServiceAccount,
   subresources: { other: { token: { verbs: ['create'], kind: { group: 'authentication.k8s.io', version: 'v1', kind: 'TokenRequest' } } } },
-  columns: [NAME, text('Secrets', 'Number of secrets that name the account.', account => (account.secrets ?? []).length), AGE],
+  columns: [NAME, AGE],
 }

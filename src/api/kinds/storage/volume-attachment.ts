@@ -19,7 +19,7 @@ export const VolumeAttachments: Kind<VolumeAttachment> = {
   validateUpdate: validateAttachmentUpdate,
   columns: [
     NAME,
-    text('Attacher', 'Who attaches.', attachment => attachment.spec.attacher),
+    { ...text('Attacher', 'Who attaches.', attachment => attachment.spec.attacher), format: 'name' },
     text('PV', 'The volume.', attachment => attachment.spec.source.persistentVolumeName ?? ''),
     text('Node', 'The node.', attachment => attachment.spec.nodeName),
     { ...text('Attached', 'Whether it is attached.', attachment => attachment.status.attached ?? false), type: 'boolean' },
