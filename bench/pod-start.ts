@@ -1,6 +1,6 @@
 /**
  * How long a pod takes from being assigned to a node to running, as a client of the API sees it, beside the same sandbox and
- * container made by calls to the engine alone. `--pods` of each, one after the other.
+ * container made by calls to the engine alone, together and one by one. `--pods` of each, one after the other.
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -18,6 +18,9 @@ import type { Bench } from './run.ts'
 const IMAGE = 'localhost/busybox:1'
 const COMMAND = ['sleep', '1000']
 const NODE = 'node-1'
+const CALLS = ['RunPodSandbox', 'CreateContainer', 'StartContainer'] as const
+/** Milliseconds of each of `CALLS`. */
+type Calls = readonly number[]
 
 export const podStart: Bench = async ({ more }, print) => {
   const pods = Number(more['pods'] ?? 15)
@@ -26,7 +29,7 @@ export const podStart: Bench = async ({ more }, print) => {
   const cluster = await startCluster(['--nodes', '1', '--images', join(directory, 'busybox.tar')], { dataDir: join(directory, 'data') })
   const api = new HttpApi(await readKubeconfig({ file: cluster.kubeconfig }))
   const client = new CriClient(await openChannel(socketOf(join(cluster.dataDir, 'nodes', NODE, 'engine'))))
-  const engine: number[] = []
+  const engine: Calls[] = []
   const agent: number[] = []
   try {
     // In turn, so that whatever else the machine does falls on both.
@@ -34,11 +37,19 @@ export const podStart: Bench = async ({ more }, print) => {
       engine.push(await byEngine(client, join(directory, 'logs'), i))
       agent.push(await byAgent(api, i))
     }
-    const [theirs, ours] = [engine, agent].map(times => [...times].sort((a, b) => a - b)) as [number[], number[]]
-    const middle = (times: readonly number[]) => Math.round(times[Math.floor(times.length / 2)] ?? Number.NaN)
-    print({ bench: 'pod-start', figure: 'engine alone', value: middle(theirs), unit: 'ms median', most: Math.round(theirs.at(-1) ?? 0), pods })
-    print({ bench: 'pod-start', figure: 'assigned to running', value: middle(ours), unit: 'ms median', most: Math.round(ours.at(-1) ?? 0), pods })
-    print({ bench: 'pod-start', figure: 'beyond the engine', value: middle(ours) - middle(theirs), unit: 'ms' })
+    const middle = (times: readonly number[]) => Math.round([...times].sort((a, b) => a - b)[Math.floor(times.length / 2)] ?? Number.NaN)
+    const tell = (figure: string, times: readonly number[]) =>
+      print({ bench: 'pod-start', figure, value: middle(times), unit: 'ms median', most: Math.round(Math.max(...times)), pods })
+    const together = engine.map(calls => calls.reduce((sum, call) => sum + call, 0))
+    CALLS.forEach((name, call) => {
+      tell(
+        name,
+        engine.map(calls => calls[call] ?? Number.NaN),
+      )
+    })
+    tell('engine alone', together)
+    tell('assigned to running', agent)
+    print({ bench: 'pod-start', figure: 'beyond the engine', value: middle(agent) - middle(together), unit: 'ms' })
   } finally {
     client.channel.close()
     api.close()
@@ -67,16 +78,18 @@ async function byAgent(api: HttpApi, i: number): Promise<number> {
   return taken
 }
 
-async function byEngine(client: CriClient, logs: string, i: number): Promise<number> {
+async function byEngine(client: CriClient, logs: string, i: number): Promise<Calls> {
   const name = `engine-${i}`
   const sandbox = { metadata: { name, uid: name, namespace: 'bench', attempt: 0 }, hostname: name, log_directory: join(logs, name), linux: {} }
-  const begun = performance.now()
+  const times = [performance.now()]
   const { pod_sandbox_id = '' } = await client.runPodSandbox({ config: sandbox })
+  times.push(performance.now())
   const container = { metadata: { name: 'c', attempt: 0 }, image: { image: IMAGE }, command: COMMAND, log_path: 'c.log', linux: {} }
   const { container_id = '' } = await client.createContainer({ pod_sandbox_id, config: container, sandbox_config: sandbox })
+  times.push(performance.now())
   await client.startContainer({ container_id })
-  const taken = performance.now() - begun
+  times.push(performance.now())
   await client.stopPodSandbox({ pod_sandbox_id })
   await client.removePodSandbox({ pod_sandbox_id })
-  return taken
+  return times.slice(1).map((time, call) => time - (times[call] ?? time))
 }

@@ -17,6 +17,7 @@ import { defaultDataDir, openDataDir } from './data-dir.ts'
 import { Failure, usage } from './failure.ts'
 import { imageFiles } from './image-files.ts'
 import { joinCluster } from './join.ts'
+import { hasConverted, leaveConverter } from './lean-process.ts'
 import { type Level, openLog } from './log.ts'
 import { keepAgentRenewed } from './renew-agent.ts'
 import { untilStopped } from './until-stopped.ts'
@@ -56,6 +57,7 @@ export async function runAgentVerb(flags: AgentFlags): Promise<void> {
   const node = flags.nodeName ?? hostname().toLowerCase()
   const taints = (flags.taints ?? []).map(parseTaint)
   if (flags.runtime === 'processes' && flags.cri !== undefined) throw usage('--cri names an engine and --runtime processes wants none; give one of them')
+  if (flags.runtime !== 'simulated') await loadAll(flags.runtime)
   await untilStopped(async signal => {
     const given = await credentials(flags, node, dataDir, signal)
     const named = flags.server ?? (flags.kubeconfig === undefined ? undefined : given.server)
@@ -82,6 +84,19 @@ export async function runAgentVerb(flags: AgentFlags): Promise<void> {
       api.close()
     }
   })
+}
+
+/** Loads what an agent runs with, before anything has begun; what had to be converted for that is not converted in this process. */
+async function loadAll(runtime: AgentFlags['runtime']): Promise<void> {
+  await import('../agent/agent.ts')
+  await import('../agent/streams/serve.ts')
+  await import('../agent/static-pods.ts')
+  const { loadBackend } = await import('../agent/runtime/open-backend.ts')
+  await loadBackend(runtime === 'processes' ? 'processes' : 'engine')
+  if (!hasConverted()) return
+  // What static pods are read with is loaded by the first one: it must not be converted then.
+  await Promise.all([import('../api/yaml/read.ts'), import('../api/kinds/core/pod.ts')])
+  leaveConverter()
 }
 
 interface Common {

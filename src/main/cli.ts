@@ -112,7 +112,10 @@ function describe(): Command {
     .option('--static-pods <dir>', 'manifests of pods to run without the server')
     .addOption(dataDir())
     .addOption(logLevel())
-    .action(async options => (await import('./agent.ts')).runAgentVerb(options))
+    .action(async options => {
+      if (options.runtime !== 'simulated') (await import('./lean-process.ts')).becomeLean()
+      await (await import('./agent.ts')).runAgentVerb(options)
+    })
   agent
     .command('install')
     .description('join, then let systemd run the agent from now on and after every boot')

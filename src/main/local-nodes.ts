@@ -6,6 +6,7 @@ import type { Log } from '../base/log.ts'
 import { writeKubeconfig } from '../client/node/kubeconfig.ts'
 import { keptCertificate } from '../server/tls/kept-certificate.ts'
 import { nodeRequest } from '../server/tls/requests.ts'
+import { LEAN_FLAGS, leanEnvironment } from './lean-process.ts'
 import type { RunningServer } from './start-server.ts'
 
 export interface LocalNodesGlue {
@@ -42,10 +43,8 @@ export async function runLocalNodes(options: LocalNodesGlue): Promise<LocalNodes
       command: [
         process.execPath,
         '--disable-warning=ExperimentalWarning',
-        '--max-semi-space-size=1',
         '--max-old-space-size=128',
-        '--no-opt',
-        '--v8-pool-size=1',
+        ...LEAN_FLAGS,
         cli,
         'agent',
         ...['--kubeconfig', join(node.dir, 'pki', 'kubeconfig')],
@@ -58,7 +57,7 @@ export async function runLocalNodes(options: LocalNodesGlue): Promise<LocalNodes
         ...['--cgroup-root', node.cgroup],
         ...['--log-level', logLevel],
       ],
-      env: { MALLOC_ARENA_MAX: '1' },
+      env: leanEnvironment(),
     }),
   })
 }

@@ -34,14 +34,19 @@ export interface OpenedBackend {
 const hasAppArmor = async (): Promise<boolean> =>
   (await readFile('/sys/module/apparmor/parameters/enabled', 'utf8').catch(() => '')).trim().toUpperCase() === 'Y'
 
+const processes = () => import('./processes/backend.ts')
+const engines = async () => ({ ...(await import('./cri/engine.ts')), ...(await import('./cri/backend.ts')) })
+
+/** Loads what `openBackend` will need. */
+export const loadBackend = async (kind: RuntimeChoice['kind']): Promise<void> => void (await (kind === 'processes' ? processes() : engines()))
+
 /** Finds what was chosen and makes sure that it is there and ours to use. */
 export async function openBackend(choice: RuntimeChoice, owner: Owner): Promise<OpenedBackend> {
   if (choice.kind === 'processes') {
-    const { openProcesses } = await import('./processes/backend.ts')
+    const { openProcesses } = await processes()
     return openProcesses(owner)
   }
-  const { openEngine } = await import('./cri/engine.ts')
-  const { criBackend } = await import('./cri/backend.ts')
+  const { openEngine, criBackend } = await engines()
   const engine = await openEngine(choice.socket, owner, choice.share)
   const collectImages = !choice.share
   const appArmor = await hasAppArmor()
