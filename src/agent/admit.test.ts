@@ -59,7 +59,24 @@ const ROWS: Record<string, Row> = {
     says: short('cpu', 3000, 0, 2000),
   },
   'leaves taints and cordons to the server': { pod: {}, node: { taints: ['a=b:NoExecute', 'c:NoSchedule'], cordoned: true }, says: undefined },
-  'lets a critical pod in beside others': { pod: { wants: { cpu: '9' }, priority: 2_000_001_000 }, node: SMALL, says: undefined },
+  'has others make room for a critical pod': {
+    pod: { wants: { cpu: '1500m' }, priority: 2_000_001_000 },
+    node: SMALL,
+    beside: [{ wants: { cpu: '1' } }],
+    says: 'preempts other-0',
+  },
+  'refuses a critical pod for which no room can be made': {
+    pod: { wants: { cpu: '9' }, priority: 2_000_001_000 },
+    node: SMALL,
+    beside: [{ wants: { cpu: '1' } }],
+    says: `UnexpectedAdmissionError: Unexpected error while attempting to recover from admission failure: preemption: error finding a set of pods to preempt: no set of running pods found to reclaim resources: [(res: cpu, q: 8000), ]`,
+  },
+  'ends nobody for a critical pod that it refuses anyway': {
+    pod: { wants: { cpu: '2' }, hostPorts: [80], priority: 2_000_001_000 },
+    node: SMALL,
+    beside: [{ wants: { cpu: '1' }, hostPorts: [80] }],
+    says: PORTS,
+  },
   'refuses a critical pod whose port is taken': { pod: { hostPorts: [80], priority: 2_000_001_000 }, beside: [{ hostPorts: [80] }], says: PORTS },
 }
 
@@ -67,14 +84,15 @@ describe('a node', () => {
   const say = (pod: Pod, { node, beside = [] }: Omit<Row, 'pod' | 'says'>) => {
     const others = beside.map((words, i) => aPod(`other-${i}`, { on: 'n1', ...words }))
     const verdict = admit(pod, aNode('n1', node), [pod, ...others])
+    if (verdict && 'preempt' in verdict) return `preempts ${verdict.preempt.map(({ metadata }) => metadata.name).join(' ')}`
     return verdict && `${verdict.reason}: ${verdict.message}`
   }
   for (const [name, { pod, says, ...world }] of Object.entries(ROWS)) {
     it(name, () => assert.equal(say(aPod('new', { on: 'n1', ...pod }), world), says))
   }
 
-  it('runs static pods whatever its labels and its room', () => {
-    const pod = aPod('new', { on: 'n1', wants: { cpu: '9' }, spec: { nodeSelector: { disk: 'ssd' } } })
-    assert.equal(say({ ...pod, metadata: { ...pod.metadata, ...STATIC } }, {}), undefined)
+  it('runs static pods whatever its labels, and makes room for them', () => {
+    const pod = aPod('new', { on: 'n1', wants: { cpu: '4' }, spec: { nodeSelector: { disk: 'ssd' } } })
+    assert.equal(say({ ...pod, metadata: { ...pod.metadata, ...STATIC } }, { beside: [{ wants: { cpu: '1' } }] }), 'preempts other-0')
   })
 })

@@ -5,6 +5,7 @@ import { hostPortsOf } from '../judge/scheduling/host-ports.ts'
 import { type Shortage, shortagesOf } from '../judge/scheduling/node-filters.ts'
 import { isFinished, NodeInfo } from '../judge/scheduling/node-info.ts'
 import { isStatic } from './pod-source.ts'
+import { isCritical, missingText, planPreemption } from './preempt.ts'
 
 /** Why a node refuses a pod that was assigned to it: the reason and the message that the kubelet gives. */
 export interface Refused {
@@ -13,31 +14,34 @@ export interface Refused {
   readonly refused: true
 }
 
-/** From this priority on a pod is critical to the system. */
-const CRITICAL = 2_000_000_000
+/** The pods that must have ended before the node takes a critical one. */
+export interface Preemption {
+  readonly preempt: readonly Pod[]
+}
+
 const ORDER = ['pods', 'cpu', 'memory', 'ephemeral-storage']
 
 /**
  * Whether a node takes a pod that arrives beside those admitted before; the first rule it breaks, in the kubelet's order and words.
- * Taints are not asked: the server evicts. Where the kubelet would make room for a static or critical pod by killing others, the
- * pod is let in beside them: the node's pressure then decides who goes.
+ * Taints are not asked: the server evicts. Others make room for a static or critical pod if nothing else keeps it out.
  */
-export function admit(pod: Pod, node: Node, admitted: Iterable<Pod>): Refused | undefined {
+export function admit(pod: Pod, node: Node, admitted: Iterable<Pod>): Refused | Preemption | undefined {
   const info = new NodeInfo(node)
   for (const other of admitted) if (other.metadata.uid !== pod.metadata.uid && !isFinished(other)) info.add(other)
-  const [short] = isCritical(pod)
-    ? []
-    : shortagesOf(pod, info)
-        .filter(s => !isUnknownExtended(s.resource, info))
-        .sort(inOrder)
-  if (short) return outOf(short)
+  const short = shortagesOf(pod, info)
+    .filter(s => !isUnknownExtended(s.resource, info))
+    .sort(inOrder)
+  if (short[0] && !isCritical(pod)) return outOf(short[0])
   if (!isStatic(pod) && !matchesNodeSelectorAndAffinity(pod.spec, node)) return broken('NodeAffinity', "node(s) didn't match Pod's node affinity/selector")
   if (pod.spec.nodeName !== node.metadata.name) return broken('NodeName', "node(s) didn't match the requested node name")
   if (hostPortsOf(pod).some(port => info.portTaken(port))) return broken('NodePorts', "node(s) didn't have free ports for the requested pod ports")
-  return undefined
+  if (short.length === 0) return undefined
+  const preempt = planPreemption(pod, info.pods.values(), short)
+  return preempt ? { preempt } : refused('UnexpectedAdmissionError', NO_ROOM + missingText(short))
 }
 
-const isCritical = (pod: Pod): boolean => isStatic(pod) || (pod.spec.priority ?? 0) >= CRITICAL
+const NO_ROOM =
+  'Unexpected error while attempting to recover from admission failure: preemption: error finding a set of pods to preempt: no set of running pods found to reclaim resources: '
 
 /** As upstream: what a node has never heard of is another component's business. */
 const isUnknownExtended = (resource: string, info: NodeInfo): boolean =>

@@ -25,6 +25,7 @@ import type { NodePaths } from './pod-files.ts'
 import { PodLoop } from './pod-loop.ts'
 import { PodSetup } from './pod-setup.ts'
 import { AssignedPods, isMirror, isStatic, MIRROR } from './pod-source.ts'
+import { endForCritical } from './preempt-pods.ts'
 import type { Eviction } from './pressure/plan.ts'
 import { HealthKeeper } from './probes/health-keeper.ts'
 import { openBackend, type RuntimeChoice } from './runtime/open-backend.ts'
@@ -125,12 +126,17 @@ export async function runAgent(options: AgentOptions): Promise<void> {
   const backend = opened.backend({ api, clock, setup, recorder, podOf, hostIPs: () => options.addresses })
   const { runtime } = backend
   const evicted = new Map<string, Eviction>()
+  const evict = (eviction: Eviction) => {
+    evicted.set(eviction.uid, eviction)
+    loop.look(eviction.uid)
+  }
   const admission = new Admission({
     api,
     node: () => nodes.get(nodeName) ?? described(facts, clock.now()),
     podsOn: () => assigned.list(),
     recorder,
     abilities: opened.abilities,
+    preempt: (victims, s) => endForCritical(victims, { evict, runtime, recorder, clock, signal: s }),
   })
   const loop = new PodLoop({
     api,
@@ -229,10 +235,7 @@ export async function runAgent(options: AgentOptions): Promise<void> {
     onPressures: found => {
       pressures = found
     },
-    onEviction: eviction => {
-      evicted.set(eviction.uid, eviction)
-      loop.look(eviction.uid)
-    },
+    onEviction: evict,
   })
   const renewFiles = async () => {
     while (!signal.aborted) {

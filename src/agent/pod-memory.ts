@@ -18,6 +18,8 @@ export interface PodMemory {
     readonly reason: string
     readonly message: string
     readonly graceSeconds?: number
+    /** The node ends it for its own sake: what its condition `DisruptionTarget` says. */
+    readonly disruption?: string
     /** The node never took it: it has no containers to tell of. */
     readonly refused?: boolean
   }

@@ -201,7 +201,8 @@ function conditionsOf(world: StatusWorld, found: Found): readonly PodCondition[]
     ContainersReady: containersVerdict(found),
   }
   own['Ready'] = own['ContainersReady']?.status === 'True' ? gatesVerdict(pod) : (own['ContainersReady'] ?? TRUE)
-  const { pendingResize } = world.memory
+  const { pendingResize, end } = world.memory
+  if (end?.disruption) own['DisruptionTarget'] = { status: 'True', reason: 'TerminationByKubelet', message: end.disruption }
   if (pendingResize) own['PodResizePending'] = { status: 'True', ...pendingResize }
   const running = (world.observed?.containers ?? []).filter(c => c.state === 'running')
   const isResized = (container: Container) => running.some(c => c.name === container.name && resizeOf(pod, container, c.id, world.memory))

@@ -2,7 +2,7 @@ import { addQuantities, quantityValue } from '../../api/meta/quantity.ts'
 import type { Container } from '../../api/types/core/container.ts'
 import type { Pod } from '../../api/types/core/pod.ts'
 import type { Volume } from '../../api/types/core/volume.ts'
-import type { Eviction } from './plan.ts'
+import { type Eviction, evictionOf } from './plan.ts'
 
 const RESOURCE = 'ephemeral-storage'
 
@@ -24,8 +24,9 @@ export const limitsStorage = ({ spec }: Pod): boolean =>
   (spec.volumes ?? []).some(volume => isOnDisk(volume) && volume.emptyDir?.sizeLimit) || spec.containers.some(limitOf)
 
 /** Why a pod must go that uses more of the disk than it may; the kubelet's order and words. */
-export function planStorageEviction({ metadata, spec }: Pod, { emptyDirs, containers }: LocalStorage): Eviction | undefined {
-  const evicted = (message: string): Eviction => ({ uid: metadata.uid, reason: 'Evicted', message, graceSeconds: 0 })
+export function planStorageEviction(pod: Pod, { emptyDirs, containers }: LocalStorage): Eviction | undefined {
+  const { spec } = pod
+  const evicted = (message: string): Eviction => evictionOf(pod, message)
   for (const { name, emptyDir } of (spec.volumes ?? []).filter(isOnDisk)) {
     const limit = emptyDir?.sizeLimit
     if (limit && quantityValue(limit) > 0 && (emptyDirs.get(name) ?? 0) > quantityValue(limit)) {

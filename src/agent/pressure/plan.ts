@@ -1,6 +1,6 @@
 import { quantityValue } from '../../api/meta/quantity.ts'
 import type { Pod } from '../../api/types/core/pod.ts'
-import { isStatic } from '../pod-source.ts'
+import { isCritical } from '../preempt.ts'
 import type { ContainerReading } from '../stats/usage.ts'
 
 /** What is left of what the node can run out of. */
@@ -48,13 +48,12 @@ export function usageOf(readings: Iterable<ContainerReading>): ReadonlyMap<strin
 
 export interface Eviction {
   readonly uid: string
-  readonly reason: 'Evicted'
+  readonly reason: 'Evicted' | 'Preempting'
   readonly message: string
-  readonly graceSeconds: number
+  /** The pod's own when absent. */
+  readonly graceSeconds?: number
+  readonly disruption: string
 }
-
-/** From this priority on a pod is critical to the system and never evicted. */
-const CRITICAL = 2_000_000_000
 
 /**
  * The pod to evict first, if any: those that use more than they asked for before those that do not, then lower priority first,
@@ -68,15 +67,23 @@ export function planEviction(pressures: Pressures, pods: Iterable<Pod>, usage: R
     const now = resource === 'memory' ? (used?.memoryBytes ?? 0) : resource === 'ephemeral-storage' ? (used?.diskBytes ?? 0) : 0
     return { pod, now, over: now - requestOf(pod, resource), priority: pod.spec.priority ?? 0 }
   }
-  const candidates = [...pods].filter(pod => !isStatic(pod) && (pod.spec.priority ?? 0) < CRITICAL && isActive(pod)).map(rank)
+  const candidates = [...pods].filter(pod => !isCritical(pod) && isActive(pod)).map(rank)
   candidates.sort((a, b) => Number(b.over > 0) - Number(a.over > 0) || a.priority - b.priority || b.over - a.over)
   const [first] = candidates
   if (!first) return undefined
   const kib = `${Math.ceil(first.now / 1024)}Ki`
   const asked = `${Math.ceil(requestOf(first.pod, resource) / 1024)}Ki`
   const detail = resource === 'pids' ? '' : ` Pod was using ${kib}, request is ${asked}.`
-  return { uid: first.pod.metadata.uid, reason: 'Evicted', message: `The node was low on resource: ${resource}.${detail}`, graceSeconds: 0 }
+  return evictionOf(first.pod, `The node was low on resource: ${resource}.${detail}`)
 }
+
+export const evictionOf = ({ metadata }: Pod, message: string): Eviction => ({
+  uid: metadata.uid,
+  reason: 'Evicted',
+  message,
+  graceSeconds: 0,
+  disruption: message,
+})
 
 export const isActive = (pod: Pod): boolean => !pod.metadata.deletionTimestamp && pod.status.phase !== 'Failed' && pod.status.phase !== 'Succeeded'
 
