@@ -17,6 +17,19 @@ const owned = (spec: object, pod: object = POD) => ({
   spec: { manualSelector: true, selector: { matchLabels: { a: 'b' } }, template: { metadata: { labels: { a: 'b' } }, spec: pod }, ...spec },
 })
 const cron = (schedule: string) => ({ spec: { schedule, jobTemplate: job({}) } })
+const pod = (container: object, spec: object = {}) => ({
+  spec: { containers: [{ name: 'c', image: 'i', terminationMessagePolicy: 'File', ...container }], ...spec },
+})
+const volumed = (source: object) => pod({}, { volumes: [{ name: 'v', ...source }] })
+const owner = (apiVersion: string) => ({ metadata: { ownerReferences: [{ apiVersion, kind: 'K', name: 'n', uid: 'u' }] } })
+const huge = (amount: string) => ({ cpu: '1', 'hugepages-2Mi': amount })
+const stateful = (spec: object, container: object = {}) => ({
+  spec: { selector: { matchLabels: { a: 'b' } }, template: { metadata: { labels: { a: 'b' } }, ...pod(container) }, ...spec },
+})
+const claimed = (spec: object) => ({ volumeClaimTemplates: [{ metadata: { name: 'data' }, spec }] })
+const CLAIM = { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } }
+const replicated = (selector: object) => ({ spec: { selector, template: { metadata: { labels: { a: 'b' } }, ...pod({}) } } })
+const SUBDOMAIN = 'a lowercase RFC 1123 subdomain must consist of'
 const IP = 'must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)'
 
 const news: readonly (readonly [kind: string, said: object, ...wrong: string[]])[] = [
@@ -48,7 +61,7 @@ const news: readonly (readonly [kind: string, said: object, ...wrong: string[]])
     service({ ...BALANCED, loadBalancerSourceRanges: ['10.1.0.0/8'] }),
     'spec.LoadBalancerSourceRanges[0]: Invalid value: "10.1.0.0/8": must not have bits set beyond the prefix length',
   ],
-  ['Service', service({ ...BALANCED, loadBalancerClass: 'a/b/c' }), 'spec.loadBalancerClass: Invalid value: "a/b/c": a qualified name must consist of'],
+  ['Service', service({ ...BALANCED, loadBalancerClass: 'a/b/c' }), 'spec.loadBalancerClass: Invalid value: "a/b/c": a valid label key must consist of'],
   [
     'Service',
     service({ healthCheckNodePort: 1 }),
@@ -121,6 +134,78 @@ const news: readonly (readonly [kind: string, said: object, ...wrong: string[]])
     'spec.podFailurePolicy.rules[0].action: Required value: valid values: ["Count" "FailIndex" "FailJob" "Ignore"]',
     'spec.podFailurePolicy.rules[0]: Invalid value: specifying one of OnExitCodes and OnPodConditions is required',
   ],
+  [
+    'Pod',
+    pod({ env: [{ name: 'A', valueFrom: { secretKeyRef: { name: 'S', key: 'k' } } }] }),
+    `spec.containers[0].env[0].valueFrom.secretKeyRef.name: Invalid value: "S": ${SUBDOMAIN}`,
+  ],
+  ['Pod', pod({ envFrom: [{ configMapRef: { name: 'C' } }] }), `spec.containers[0].envFrom[0].configMapRef.name: Invalid value: "C": ${SUBDOMAIN}`],
+  ['Pod', pod({ envFrom: [{ secretRef: {} }] }), 'spec.containers[0].envFrom[0].secretRef.name: Required value'],
+  [
+    'Pod',
+    pod({ resizePolicy: [1, 2].map(() => ({ resourceName: 'cpu', restartPolicy: 'NotRequired' })) }),
+    'spec.containers[0].resizePolicy[1].resourceName: Duplicate value: "cpu"',
+  ],
+  [
+    'Pod',
+    pod({ resources: { limits: huge('3Mi'), requests: huge('3Mi') } }),
+    'spec.containers[0].resources.limits[hugepages-2Mi]: Invalid value: "3Mi": 3Mi is not positive integer multiple of hugepages-2Mi',
+    'spec.containers[0].resources.requests[hugepages-2Mi]: Invalid value: "3Mi": 3Mi is not positive integer multiple of hugepages-2Mi',
+  ],
+  [
+    'Pod',
+    pod({ env: [{ name: 'A', valueFrom: { resourceFieldRef: { resource: 'limits.fun', divisor: '1m' } } }] }),
+    'spec.containers[0].env[0].valueFrom.resourceFieldRef.resource: Unsupported value: "limits.fun": supported values: "limits.cpu"',
+  ],
+  [
+    'Pod',
+    volumed({ nfs: { server: 's' } }),
+    'spec.volumes[0].nfs.path: Required value',
+    'spec.volumes[0].nfs.path: Invalid value: "": must be an absolute path',
+  ],
+  ['Pod', volumed({ csi: { driver: 'x'.repeat(64) } }), 'spec.volumes[0].csi.driver: Too long: may not be more than 63 bytes'],
+  [
+    'Pod',
+    volumed({ csi: { driver: 'd', nodePublishSecretRef: { name: 'N' } } }),
+    `spec.volumes[0].csi.nodePublishSecretRef.name: Invalid value: "N": ${SUBDOMAIN}`,
+  ],
+  [
+    'Pod',
+    volumed({ ephemeral: { volumeClaimTemplate: { metadata: { labels: { '-a': 'b' } }, spec: CLAIM } } }),
+    'spec.volumes[0].ephemeral.volumeClaimTemplate.metadata.labels: Invalid value: "-a": name part must consist of',
+  ],
+  [
+    'Pod',
+    pod({}, { dnsConfig: { searches: ['_a.b', '.', 'a_'] } }),
+    `spec.dnsConfig.searches[2]: Invalid value: "a_": a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '_', '-' or '.'`,
+  ],
+  ['Pod', { ...pod({}), ...owner('a/b/c') }, 'metadata.ownerReferences.apiVersion: Invalid value: "a/b/c": version must not be empty'],
+  [
+    'Pod',
+    { ...pod({}), metadata: { finalizers: ['-a'] } },
+    'metadata.finalizers: Invalid value: "-a": name part must consist of',
+    'metadata.finalizers[0]: Invalid value: "-a": name is neither a standard finalizer name nor is it fully qualified',
+  ],
+  [
+    'Deployment@apps',
+    replicated({ matchExpressions: [{ key: 'a', operator: 'In' }] }),
+    "spec.selector.matchExpressions[0].values: Required value: must be specified when `operator` is 'In' or 'NotIn'",
+    'spec.selector: Invalid value: {"matchExpressions":[{"key":"a","operator":"In"}]}: invalid label selector',
+  ],
+  ['StatefulSet@apps', stateful({ serviceName: 'S' }), 'spec.serviceName: Invalid value: "S": a lowercase RFC 1123 label must'],
+  ['StatefulSet@apps', stateful({ podManagementPolicy: 'Any' }), `spec.podManagementPolicy: Invalid value: "Any": must be 'OrderedReady' or 'Parallel'`],
+  ['StatefulSet@apps', stateful({ selector: {} }), 'spec.selector: Invalid value: {}: empty selector is invalid for statefulset'],
+  [
+    'StatefulSet@apps',
+    stateful(claimed({})),
+    'spec.volumeClaimTemplates[0].spec.accessModes: Required value: at least 1 access mode is required',
+    'spec.volumeClaimTemplates[0].spec.resources[storage]: Required value',
+  ],
+  [
+    'StatefulSet@apps',
+    stateful({ updateStrategy: { type: 'OnDelete', rollingUpdate: { partition: 1 } } }),
+    `spec.updateStrategy.rollingUpdate: Invalid value: {"partition":1}: only allowed for updateStrategy 'RollingUpdate'`,
+  ],
   ['CronJob@batch', cron('60 * * * *'), 'spec.schedule: Invalid value: "60 * * * *": end of range (60) above maximum (59): 60'],
   ['CronJob@batch', cron('* * 0 * *'), 'spec.schedule: Invalid value: "* * 0 * *": beginning of range (0) below minimum (1): 0'],
   ['CronJob@batch', cron('* * * *'), 'spec.schedule: Invalid value: "* * * *": expected exactly 5 fields, found 4: [* * * *]'],
@@ -132,6 +217,31 @@ for (const [kind, said, ...wrong] of news) {
     found.forEach((line, i) => {
       assert.ok(line.startsWith(wrong[i] as string), line)
     })
+  })
+}
+
+const right: readonly (readonly [what: string, kind: string, said: object])[] = [
+  [
+    'a wish for a label that no node can have',
+    'Pod',
+    pod(
+      {},
+      {
+        affinity: {
+          nodeAffinity: {
+            preferredDuringSchedulingIgnoredDuringExecution: [{ weight: 1, preference: { matchExpressions: [{ key: 'a', operator: 'In', values: ['-'] }] } }],
+          },
+        },
+      },
+    ),
+  ],
+  ['any topology key', 'Pod', pod({}, { topologySpreadConstraints: [{ maxSkew: 1, topologyKey: 'a b', whenUnsatisfiable: 'DoNotSchedule' }] })],
+  ['a projected volume of nothing', 'Pod', volumed({ projected: { sources: [{}] } })],
+  ['a mount of what a claim template gives', 'StatefulSet@apps', stateful(claimed(CLAIM), { volumeMounts: [{ name: 'data', mountPath: '/d' }] })],
+]
+for (const [what, kind, said] of right) {
+  test(`a ${kind.split('@')[0]} may have ${what}`, () => {
+    assert.deepEqual(lines(problemsOfNew(kind, said)), [])
   })
 }
 

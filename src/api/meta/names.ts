@@ -17,7 +17,8 @@ const UNDERSCORE = 95
 
 const rule = (what: string, regex: string, ...examples: readonly string[]): string =>
   `${what} (${examples.length > 0 ? `e.g. ${examples.map(e => `'${e}', `).join(' or ')}` : ''}regex used for validation is '${regex}')`
-export const atMost = (bytes: number): string => `must be no more than ${bytes} bytes`
+const atMostBytes = (bytes: number): string => `must be no more than ${bytes} bytes`
+export const atMost = (characters: number): string => `must be no more than ${characters} characters`
 const EMPTY = 'must be non-empty'
 
 const LABEL = '[a-z0-9]([-a-z0-9]*[a-z0-9])?'
@@ -30,6 +31,12 @@ const DNS_LABEL = rule(
 const DNS_SUBDOMAIN = rule(
   "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character",
   `${LABEL}(\\.${LABEL})*`,
+  'example.com',
+)
+const SEARCHED = '_?[a-z0-9]([-_a-z0-9]*[a-z0-9])?'
+const SEARCH_DOMAIN = rule(
+  "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '_', '-' or '.', and must start and end with an alphanumeric character",
+  `${SEARCHED}(\\.${SEARCHED})*`,
   'example.com',
 )
 const DNS_1035 = rule(
@@ -110,6 +117,16 @@ export function dnsSubdomain(text: string): Problems {
   return problems(!fits && atMost(253), !isSubdomain(text) && DNS_SUBDOMAIN)
 }
 
+/** A domain that resolvers search: a subdomain whose labels may hold underscores, except at their end. */
+export function searchDomain(text: string): Problems {
+  const fits = text.length <= 253
+  const right = text.split('.').every(label => {
+    const plain = (label.startsWith('_') ? label.slice(1) : label).replaceAll('_', '-')
+    return isLabelAt(plain, 0, plain.length)
+  })
+  return fits && right ? FINE : problems(!fits && atMost(253), !right && SEARCH_DOMAIN)
+}
+
 /** A label that starts with a letter: names of Services before 1.35 and of their ports' DNS records. */
 export function dns1035Label(text: string): Problems {
   const fits = text.length <= 63
@@ -128,7 +145,7 @@ export function wildcardSubdomain(text: string): Problems {
 export function qualifiedName(text: string): Problems {
   const slash = text.indexOf('/')
   if (slash >= 0 && text.indexOf('/', slash + 1) >= 0) {
-    return [`a qualified name ${QUALIFIED} with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')`]
+    return [`a valid label key ${QUALIFIED} with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')`]
   }
   const nameAt = slash + 1
   const nameFits = text.length - nameAt <= 63
@@ -138,9 +155,9 @@ export function qualifiedName(text: string): Problems {
   const prefixProblems = prefix === undefined ? FINE : prefix === '' ? [EMPTY] : dnsSubdomain(prefix)
   if (right && prefixProblems.length === 0) return FINE
   return [
-    ...prefixProblems.map(p => `prefix part ${p}`),
+    ...prefixProblems.map(p => `prefix part ${p === atMost(253) ? atMostBytes(253) : p}`),
     ...(nameAt === text.length ? [`name part ${EMPTY}`] : []),
-    ...(nameFits ? [] : [`name part ${atMost(63)}`]),
+    ...(nameFits ? [] : [`name part ${atMostBytes(63)}`]),
     ...(isName(text, nameAt) ? [] : [`name part ${QUALIFIED}`]),
   ]
 }
@@ -148,7 +165,7 @@ export function qualifiedName(text: string): Problems {
 export function labelValue(text: string): Problems {
   const fits = text.length <= 63
   const right = text.length === 0 || isName(text, 0)
-  return fits && right ? FINE : problems(!fits && atMost(63), !right && LABEL_VALUE)
+  return fits && right ? FINE : problems(!fits && atMostBytes(63), !right && LABEL_VALUE)
 }
 
 /** What a name needs to be one segment of a URL path: names of RBAC objects. */

@@ -58,27 +58,35 @@ const STANDARD_FINALIZERS: ReadonlySet<string> = new Set(['kubernetes', 'orphan'
 export function finalizerName(name: string): Problems {
   const problems = qualifiedName(name)
   if (problems.length > 0) return problems
-  return name.includes('/') || STANDARD_FINALIZERS.has(name) ? FINE : ['name is neither a standard finalizer name nor is it fully qualified']
+  return isQualified(name) ? FINE : [NOT_QUALIFIED]
 }
+
+const NOT_QUALIFIED = 'name is neither a standard finalizer name nor is it fully qualified'
+const isQualified = (name: string): boolean => name.includes('/') || STANDARD_FINALIZERS.has(name)
 
 function checkFinalizers(finalizers: readonly string[] | undefined, path: string, errors: FieldError[]): void {
   if (!finalizers || finalizers.length === 0) return
   for (let i = 0; i < finalizers.length; i++) {
     const name = finalizers[i] as string
-    const unqualified = qualifiedName(name)
-    if (unqualified.length > 0) report(errors, path, name, unqualified)
-    else report(errors, `${path}[${i}]`, name, finalizerName(name))
+    report(errors, path, name, qualifiedName(name))
+    if (!isQualified(name)) errors.push(invalid(`${path}[${i}]`, name, NOT_QUALIFIED))
   }
   if (finalizers.includes('orphan') && finalizers.includes('foregroundDeletion')) {
     errors.push(invalid(path, finalizers, 'finalizer orphan and foregroundDeletion cannot be both set'))
   }
 }
 
+/** The version in `group/version` or `version`; nothing when it is neither. */
+function versionOf(apiVersion: string): string {
+  const slash = apiVersion.indexOf('/')
+  return apiVersion.includes('/', slash + 1) && slash >= 0 ? '' : apiVersion.slice(slash + 1)
+}
+
 function checkOwners(owners: ObjectMeta['ownerReferences'], path: string, errors: FieldError[]): void {
   if (!owners) return
   let controller: string | undefined
   for (const owner of owners) {
-    if (!owner.apiVersion) errors.push(invalid(`${path}.apiVersion`, owner.apiVersion, 'version must not be empty'))
+    if (!versionOf(owner.apiVersion)) errors.push(invalid(`${path}.apiVersion`, owner.apiVersion, 'version must not be empty'))
     if (!owner.kind) errors.push(invalid(`${path}.kind`, owner.kind, 'must not be empty'))
     if (!owner.name) errors.push(invalid(`${path}.name`, owner.name, 'must not be empty'))
     if (!owner.uid) errors.push(invalid(`${path}.uid`, owner.uid, 'must not be empty'))

@@ -29,32 +29,63 @@ export function defaultDeployment({ spec }: Draft<Deployment>): void {
 
 type Replicated = Deployment | ReplicaSet | StatefulSet
 
-/** What Deployments, ReplicaSets and StatefulSets share: a selector that selects the template, and a template that runs for good. */
-export function checkReplicated(object: Replicated, old: Replicated | undefined, errors: FieldError[]): void {
-  const { selector, template, replicas, minReadySeconds } = object.spec
+/**
+ * What Deployments, ReplicaSets and StatefulSets share: a selector that selects the template, and a template that runs for good.
+ * `template` is the one to judge, where it is not simply that of the object.
+ */
+export function checkReplicated(
+  object: Replicated,
+  old: Replicated | undefined,
+  errors: FieldError[],
+  template: PodTemplateSpec | undefined = object.spec.template,
+): void {
+  const words = object.kind === 'StatefulSet' ? STATEFUL_WORDS : REPLICA_WORDS
+  const { selector, replicas, minReadySeconds } = object.spec
   checkNotNegative(replicas, 'spec.replicas', errors)
   checkNotNegative(minReadySeconds, 'spec.minReadySeconds', errors)
-  checkSelector(selector, old?.spec.selector, errors)
+  if (!checkSelector(selector, old?.spec.selector, words, errors)) return
   if (!template) {
     errors.push(required('spec.template'))
     return
   }
-  checkTemplate(template, selector, errors)
+  checkTemplate(template, selector, words, errors)
 }
 
-function checkSelector(selector: LabelSelector | undefined, old: LabelSelector | undefined, errors: FieldError[]): void {
+interface Words {
+  readonly empty: string
+  readonly unreadable: string
+  readonly deadline: string
+}
+const REPLICA_WORDS: Words = {
+  empty: 'empty selector is invalid for deployment',
+  unreadable: 'invalid label selector',
+  deadline: 'activeDeadlineSeconds in ReplicaSet is not Supported',
+}
+const STATEFUL_WORDS: Words = {
+  empty: 'empty selector is invalid for statefulset',
+  unreadable: 'invalid label selector',
+  deadline: 'activeDeadlineSeconds in StatefulSet is not Supported',
+}
+
+/** False when the selector cannot be read at all: nothing can be said of the template then. */
+function checkSelector(selector: LabelSelector | undefined, old: LabelSelector | undefined, words: Words, errors: FieldError[]): boolean {
   if (!selector) errors.push(required('spec.selector'))
   else {
     checkLabelSelector(selector, 'spec.selector', errors, hasInvalidValue(old))
     if (Object.keys(selector.matchLabels ?? {}).length + (selector.matchExpressions ?? []).length === 0) {
-      errors.push(invalid('spec.selector', selector, 'empty selector is invalid for deployment'))
+      errors.push(invalid('spec.selector', selector, words.empty))
+    }
+    if (selects(selector, undefined) === undefined) {
+      errors.push(invalid('spec.selector', selector, words.unreadable))
+      return false
     }
   }
+  return true
 }
 
-function checkTemplate(template: PodTemplateSpec, selector: LabelSelector | undefined, errors: FieldError[]): void {
+function checkTemplate(template: PodTemplateSpec, selector: LabelSelector | undefined, words: Words, errors: FieldError[]): void {
   const labels = template.metadata?.labels
-  const empty = Object.keys(selector?.matchLabels ?? {}).length + (selector?.matchExpressions ?? []).length === 0
+  const empty = selector && Object.keys(selector.matchLabels ?? {}).length + (selector.matchExpressions ?? []).length === 0
   if (!empty && selects(selector, labels) === false) {
     errors.push(invalid('spec.template.metadata.labels', labels ?? null, '`selector` does not match template `labels`'))
   }
@@ -62,7 +93,7 @@ function checkTemplate(template: PodTemplateSpec, selector: LabelSelector | unde
   const restart = template.spec?.restartPolicy
   if (restart !== 'Always') errors.push(notSupported('spec.template.spec.restartPolicy', restart ?? '', ['Always']))
   if (template.spec?.activeDeadlineSeconds != null) {
-    errors.push(forbiddenField('spec.template.spec.activeDeadlineSeconds', 'activeDeadlineSeconds in ReplicaSet is not Supported'))
+    errors.push(forbiddenField('spec.template.spec.activeDeadlineSeconds', words.deadline))
   }
 }
 

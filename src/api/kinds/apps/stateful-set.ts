@@ -1,4 +1,4 @@
-import { type FieldError, forbiddenField, notSupported } from '../../meta/field-error.ts'
+import { type FieldError, forbiddenField } from '../../meta/field-error.ts'
 import { formatLabelSelector } from '../../meta/label-selector.ts'
 import type { Draft } from '../../meta/object.ts'
 import { semanticEqual } from '../../meta/semantic-equal.ts'
@@ -6,38 +6,15 @@ import { StatefulSet } from '../../types/apps/stateful-set.ts'
 import { AGE, NAME, text, wide } from '../columns.ts'
 import { defaultPodSpec } from '../core/pod-defaults.ts'
 import { podTemplateWarnings } from '../core/pod-warnings.ts'
-import { checkNotNegative } from '../int-or-percent.ts'
-import type { Kind, ValidationContext } from '../kind.ts'
+import type { Kind } from '../kind.ts'
 import { keepStatus } from '../status.ts'
-import { checkReplicated } from './replica-rules.ts'
+import { validateStatefulSet } from './stateful-set-rules.ts'
 
 function defaults({ spec }: Draft<StatefulSet>): void {
   if (spec.template?.spec) defaultPodSpec(spec.template.spec)
+  if (spec.ordinals) spec.ordinals.start ??= 0
+  for (const claim of spec.volumeClaimTemplates ?? []) Object.assign(claim, { apiVersion: 'v1', kind: 'PersistentVolumeClaim' })
   if (spec.updateStrategy?.type === 'RollingUpdate') spec.updateStrategy.rollingUpdate ??= { partition: 0 }
-}
-
-const CHOICES = {
-  podManagementPolicy: ['OrderedReady', 'Parallel'],
-  updateStrategy: ['OnDelete', 'RollingUpdate'],
-  retention: ['Delete', 'Retain'],
-}
-
-function validate(set: StatefulSet, { old }: ValidationContext): readonly FieldError[] {
-  const errors: FieldError[] = []
-  const { spec } = set
-  checkReplicated(set, old as StatefulSet | undefined, errors)
-  const choose = (value: string | undefined, path: string, allowed: readonly string[]) => {
-    if (!allowed.includes(value ?? '')) errors.push(notSupported(path, value ?? '', allowed))
-  }
-  choose(spec.podManagementPolicy, 'spec.podManagementPolicy', CHOICES.podManagementPolicy)
-  choose(spec.updateStrategy?.type, 'spec.updateStrategy.type', CHOICES.updateStrategy)
-  const retention = spec.persistentVolumeClaimRetentionPolicy
-  choose(retention?.whenDeleted, 'spec.persistentVolumeClaimRetentionPolicy.whenDeleted', CHOICES.retention)
-  choose(retention?.whenScaled, 'spec.persistentVolumeClaimRetentionPolicy.whenScaled', CHOICES.retention)
-  checkNotNegative(spec.revisionHistoryLimit, 'spec.revisionHistoryLimit', errors)
-  checkNotNegative(spec.updateStrategy?.rollingUpdate?.partition, 'spec.updateStrategy.rollingUpdate.partition', errors)
-  checkNotNegative(spec.ordinals?.start, 'spec.ordinals.start', errors)
-  return errors
 }
 
 /** What may change later; all else is fixed with the first pod. */
@@ -82,10 +59,10 @@ export const StatefulSets: Kind<StatefulSet> = {
   notEnforced: true,
   defaults,
   prepareForCreate(draft) {
-    draft.status = { replicas: 0 }
+    draft.status = { replicas: 0, availableReplicas: 0 }
   },
   prepareForUpdate: keepStatus,
-  validate,
+  validate: validateStatefulSet,
   validateUpdate,
   warnings: (set, old) => podTemplateWarnings(set.spec.template, old?.spec.template, 'spec.template'),
   columns: [

@@ -94,3 +94,14 @@ test('a pod as a whole asks for what its containers ask for, or for its limits',
   }).spec
   assert.deepEqual(resources?.requests, { cpu: '200m', memory: '1Gi', constructor: '1' })
 })
+
+test('the account of a pod is found under its old name too, and the new name wins', () => {
+  const accounts = (spec: object) => {
+    const { serviceAccount, serviceAccountName } = read(spec).spec
+    return [serviceAccountName, serviceAccount]
+  }
+  assert.deepEqual(accounts({ serviceAccountName: 'a' }), ['a', 'a'])
+  assert.deepEqual(accounts({ serviceAccount: 'b' }), ['b', 'b'])
+  assert.deepEqual(accounts({ serviceAccountName: 'a', serviceAccount: 'b' }), ['a', 'a'])
+  assert.deepEqual(accounts({}), [undefined, undefined])
+})

@@ -20,6 +20,12 @@ export function isLatest(image: string): boolean {
 
 /** What depends on other fields in a pod's or a template's spec; what does not is in the schema. */
 export function defaultPodSpec(spec: Draft<PodSpec>): void {
+  // Two names of one field: whoever reads the old one finds it.
+  const account = spec.serviceAccountName || spec.serviceAccount
+  if (account) {
+    spec.serviceAccountName = account
+    spec.serviceAccount = account
+  }
   for (const container of spec.containers ?? []) defaultContainer(container)
   for (const container of spec.initContainers ?? []) defaultContainer(container)
   for (const container of spec.ephemeralContainers ?? []) defaultContainer(container)

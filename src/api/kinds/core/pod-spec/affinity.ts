@@ -19,7 +19,7 @@ const WEIGHT = 'must be in the range 1-100'
 const REQUIRED = 'requiredDuringSchedulingIgnoredDuringExecution'
 const PREFERRED = 'preferredDuringSchedulingIgnoredDuringExecution'
 
-function checkExpression({ key, operator, values = [] }: NodeSelectorRequirement, path: string, errors: FieldError[]): void {
+function checkExpression({ key, operator, values = [] }: NodeSelectorRequirement, anyValues: boolean, path: string, errors: FieldError[]): void {
   if (operator === 'In' || operator === 'NotIn') {
     if (values.length === 0) errors.push(required(`${path}.values`, "must be specified when `operator` is 'In' or 'NotIn'"))
   } else if (operator === 'Exists' || operator === 'DoesNotExist') {
@@ -28,6 +28,7 @@ function checkExpression({ key, operator, values = [] }: NodeSelectorRequirement
     if (values.length !== 1) errors.push(required(`${path}.values`, "must be specified single value when `operator` is 'Lt' or 'Gt'"))
   } else errors.push(invalid(`${path}.operator`, operator, BAD_OPERATOR))
   report(errors, `${path}.key`, key, qualifiedName(key))
+  if (anyValues) return
   for (let i = 0; i < values.length; i++) report(errors, `${path}.values[${i}]`, values[i], labelValue(values[i] as string))
 }
 
@@ -40,9 +41,10 @@ function checkField({ key, operator, values = [] }: NodeSelectorRequirement, pat
   else for (let i = 0; i < values.length; i++) report(errors, `${path}.values[${i}]`, values[i], dnsSubdomain(values[i] as string))
 }
 
-export function checkNodeSelectorTerm(term: NodeSelectorTerm, path: string, errors: FieldError[]): void {
+/** `anyValues`: a value that no label can have is let pass, as a wish that nobody fulfils. */
+export function checkNodeSelectorTerm(term: NodeSelectorTerm, anyValues: boolean, path: string, errors: FieldError[]): void {
   term.matchExpressions?.forEach((requirement, i) => {
-    checkExpression(requirement, `${path}.matchExpressions[${i}]`, errors)
+    checkExpression(requirement, anyValues, `${path}.matchExpressions[${i}]`, errors)
   })
   term.matchFields?.forEach((requirement, i) => {
     checkField(requirement, `${path}.matchFields[${i}]`, errors)
@@ -53,7 +55,7 @@ export function checkNodeSelector(selector: NodeSelector, path: string, errors: 
   const terms = selector.nodeSelectorTerms ?? []
   if (terms.length === 0) errors.push(required(`${path}.nodeSelectorTerms`, 'must have at least one node selector term'))
   terms.forEach((term, i) => {
-    checkNodeSelectorTerm(term, `${path}.nodeSelectorTerms[${i}]`, errors)
+    checkNodeSelectorTerm(term, false, `${path}.nodeSelectorTerms[${i}]`, errors)
   })
 }
 
@@ -96,7 +98,7 @@ export function checkAffinity(affinity: Affinity | undefined, path: string, erro
   nodeAffinity?.[PREFERRED]?.forEach(({ weight, preference }, i) => {
     const at = `${path}.nodeAffinity.${PREFERRED}[${i}]`
     checkWeight(weight, `${at}.weight`, errors)
-    checkNodeSelectorTerm(preference, `${at}.preference`, errors)
+    checkNodeSelectorTerm(preference, true, `${at}.preference`, errors)
   })
   checkPodAffinity(affinity.podAffinity, `${path}.podAffinity`, errors)
   checkPodAffinity(affinity.podAntiAffinity, `${path}.podAntiAffinity`, errors)
@@ -111,7 +113,6 @@ export function checkTopologySpread(constraints: readonly TopologySpreadConstrai
     const { maxSkew, minDomains, topologyKey, whenUnsatisfiable } = constraint
     if (maxSkew <= 0) errors.push(invalid(`${at}.maxSkew`, maxSkew, 'must be greater than zero'))
     if (!topologyKey) errors.push(required(`${at}.topologyKey`, 'can not be empty'))
-    else report(errors, `${at}.topologyKey`, topologyKey, qualifiedName(topologyKey))
     checkChoice(whenUnsatisfiable, WHEN_UNSATISFIABLE, `${at}.whenUnsatisfiable`, errors)
     if (constraints.findIndex(c => c.topologyKey === topologyKey && c.whenUnsatisfiable === whenUnsatisfiable) < i) {
       errors.push({

@@ -44,7 +44,8 @@ function checkCommon(container: Container, pod: PodContext, path: string, errors
   checkResources(container.resources, pod.claims, `${path}.resources`, errors)
   checkSecurityContext(container.securityContext, pod.spec.hostUsers !== false, `${path}.securityContext`, errors)
   if (container.restartPolicy != null || container.restartPolicyRules) checkRestart(container, path, errors)
-  container.resizePolicy?.forEach(({ resourceName, restartPolicy }, i) => {
+  container.resizePolicy?.forEach(({ resourceName, restartPolicy }, i, all) => {
+    if (all.findIndex(policy => policy.resourceName === resourceName) < i) errors.push(duplicate(`${path}.resizePolicy[${i}].resourceName`, resourceName))
     checkChoice(resourceName, ['cpu', 'memory'], `${path}.resizePolicy[${i}].resourceName`, errors)
     checkChoice(restartPolicy, ['NotRequired', 'RestartContainer'], `${path}.resizePolicy[${i}].restartPolicy`, errors)
   })

@@ -1,5 +1,5 @@
 import { type FieldError, invalid, required } from '../../../meta/field-error.ts'
-import { configMapKey, envVarName } from '../../../meta/names.ts'
+import { configMapKey, dnsSubdomain, envVarName } from '../../../meta/names.ts'
 import { report } from '../../../meta/object-meta.ts'
 import type { EnvFromSource, EnvVar, EnvVarSource } from '../../../types/core/env.ts'
 import { checkFieldRef, checkResourceRef, ENV_FIELDS } from './field-refs.ts'
@@ -16,7 +16,7 @@ export function checkEnv(env: readonly EnvVar[] | undefined, path: string, error
 }
 
 const keyed = (ref: { readonly name?: string | undefined; readonly key: string }, path: string, errors: FieldError[]): void => {
-  if (!ref.name) errors.push(required(`${path}.name`))
+  report(errors, `${path}.name`, ref.name ?? '', dnsSubdomain(ref.name ?? ''))
   if (!ref.key) errors.push(required(`${path}.key`))
   else report(errors, `${path}.key`, ref.key, configMapKey(ref.key))
 }
@@ -54,12 +54,17 @@ function checkValueFrom(source: EnvVarSource, hasValue: boolean, path: string, e
   else if (sources > 1) errors.push(invalid(path, '', 'may not have more than one field specified at a time'))
 }
 
+const named = ({ name }: { readonly name?: string | undefined }, path: string, errors: FieldError[]): void => {
+  if (!name) errors.push(required(`${path}.name`))
+  else report(errors, `${path}.name`, name, dnsSubdomain(name))
+}
+
 export function checkEnvFrom(sources: readonly EnvFromSource[] | undefined, path: string, errors: FieldError[]): void {
   sources?.forEach(({ prefix, configMapRef, secretRef }, i) => {
     const at = `${path}[${i}]`
     if (prefix) report(errors, `${at}.prefix`, prefix, envVarName(prefix))
-    if (configMapRef && !configMapRef.name) errors.push(required(`${at}.configMapRef.name`))
-    if (secretRef && !secretRef.name) errors.push(required(`${at}.secretRef.name`))
+    if (configMapRef) named(configMapRef, `${at}.configMapRef`, errors)
+    if (secretRef) named(secretRef, `${at}.secretRef`, errors)
     if (!configMapRef && !secretRef) errors.push(invalid(at, '', 'must specify one of: `configMapRef` or `secretRef`'))
     else if (configMapRef && secretRef) errors.push(invalid(at, '', 'may not have more than one field specified at a time'))
   })

@@ -62,6 +62,7 @@ export function checkResourceRef(ref: ResourceFieldSelector, volume: boolean, pa
   else if (!ref.resource) errors.push(required(`${path}.resource`))
   else if (!RESOURCES.includes(ref.resource) && !/^(limits|requests)\.hugepages-/.test(ref.resource)) {
     errors.push(notSupported(`${path}.resource`, ref.resource, RESOURCES))
+    return
   }
   const divisor = ref.divisor === undefined ? 0n : nanoValue(ref.divisor)
   if (divisor === 0n || !ref.resource) return

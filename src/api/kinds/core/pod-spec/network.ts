@@ -1,5 +1,5 @@
 import { type FieldError, invalid, required } from '../../../meta/field-error.ts'
-import { dnsSubdomain } from '../../../meta/names.ts'
+import { dnsSubdomain, searchDomain } from '../../../meta/names.ts'
 import { report } from '../../../meta/object-meta.ts'
 import type { HostAlias, PodSpec } from '../../../types/core/pod.ts'
 import { checkIP } from '../../addresses.ts'
@@ -11,7 +11,9 @@ const MAX_SEARCH_LENGTH = 2048
 export function checkHostAliases(aliases: readonly HostAlias[] | undefined, path: string, errors: FieldError[]): void {
   aliases?.forEach(({ ip, hostnames }, i) => {
     checkIP(ip, `${path}[${i}].ip`, errors)
-    for (const name of hostnames ?? []) report(errors, `${path}[${i}].hostnames`, name, dnsSubdomain(name))
+    hostnames?.forEach((name, j) => {
+      report(errors, `${path}[${i}].hostnames[${j}]`, name, dnsSubdomain(name))
+    })
   })
 }
 
@@ -35,7 +37,7 @@ export function checkDNS(spec: PodSpec, path: string, errors: FieldError[]): voi
   }
   searches.forEach((search, i) => {
     const name = search.endsWith('.') ? search.slice(0, -1) : search
-    if (name !== '') report(errors, `${path}.searches[${i}]`, search, dnsSubdomain(name.replaceAll('_', '-')))
+    if (search !== '.') report(errors, `${path}.searches[${i}]`, search, searchDomain(name))
   })
   options.forEach(({ name }, i) => {
     if (!name) errors.push(required(`${path}.options[${i}]`, 'must not be empty'))

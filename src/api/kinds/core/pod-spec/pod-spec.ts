@@ -65,7 +65,7 @@ function checkNames(spec: PodSpec, path: string, errors: FieldError[]): void {
   if (spec.subdomain) report(errors, `${path}.subdomain`, spec.subdomain, dnsLabel(spec.subdomain))
   if (spec.hostnameOverride != null) {
     report(errors, `${path}.hostnameOverride`, spec.hostnameOverride, dnsSubdomain(spec.hostnameOverride))
-    if (spec.hostnameOverride.length > 64) errors.push(invalid(`${path}.hostnameOverride`, spec.hostnameOverride, 'must be no more than 64 bytes'))
+    if (spec.hostnameOverride.length > 64) errors.push(invalid(`${path}.hostnameOverride`, spec.hostnameOverride, 'must be no more than 64 characters'))
     if (spec.hostNetwork) errors.push(forbiddenField(`${path}.hostnameOverride`, 'may not be specified when hostNetwork is true'))
     if (spec.setHostnameAsFQDN) errors.push(forbiddenField(`${path}.hostnameOverride`, 'may not be specified when setHostnameAsFQDN is true'))
   }

@@ -24,7 +24,6 @@ type Claim = (file: string, name: string, at: string) => void
 
 function checkProjection(projection: VolumeProjection, path: string, claim: Claim, errors: FieldError[]): void {
   const types = Object.keys(projection).filter(type => projection[type as keyof VolumeProjection])
-  if (types.length === 0) errors.push(required(path))
   if (types.length > 1) errors.push(forbiddenField(path, 'may not specify more than 1 volume type'))
   const { secret, configMap, downwardAPI, serviceAccountToken, clusterTrustBundle, podCertificate } = projection
   for (const [type, keyed] of [
@@ -38,14 +37,15 @@ function checkProjection(projection: VolumeProjection, path: string, claim: Clai
   }
   if (downwardAPI) {
     checkDownwardItems(downwardAPI.items, `${path}.downwardAPI.items`, errors)
-    for (const item of downwardAPI.items ?? []) if (item.path) claim(item.path, '', `${path}.downwardAPI`)
+    for (const item of downwardAPI.items ?? []) if (item.path) claim(item.path, item.path, `${path}.downwardAPI`)
   }
   if (serviceAccountToken) {
     const at = `${path}.serviceAccountToken`
     const seconds = serviceAccountToken.expirationSeconds ?? 3600
     if (seconds < TEN_MINUTES) errors.push(invalid(`${at}.expirationSeconds`, seconds, 'may not specify a duration less than 10 minutes'))
     if (seconds > LONGEST) errors.push(invalid(`${at}.expirationSeconds`, seconds, 'may not specify a duration larger than 2^32 seconds'))
-    checkFile(serviceAccountToken.path, `${at}.path`, at, claim, errors)
+    if (!serviceAccountToken.path) errors.push(required(`${at}.path`))
+    else checkFilePath(serviceAccountToken.path, `${at}.path`, errors)
   }
   if (clusterTrustBundle) {
     const at = `${path}.clusterTrustBundle`

@@ -1,11 +1,12 @@
 import { type FieldError, forbiddenField, invalid, required } from '../../../meta/field-error.ts'
 import { qualifiedName } from '../../../meta/names.ts'
 import { NOT_NEGATIVE, report } from '../../../meta/object-meta.ts'
-import { compareQuantities, isNegative, isQuantity, milliValue } from '../../../meta/quantity.ts'
+import { compareQuantities, isNegative, isQuantity, milliValue, nanoValue } from '../../../meta/quantity.ts'
 import type { ResourceRequirements } from '../../../types/core/resources.ts'
 
 const STANDARD: ReadonlySet<string> = new Set(['cpu', 'memory', 'ephemeral-storage'])
-const isHugePages = (name: string): boolean => name.startsWith('hugepages-')
+const HUGE_PAGES = 'hugepages-'
+const isHugePages = (name: string): boolean => name.startsWith(HUGE_PAGES)
 const isNative = (name: string): boolean => !name.includes('/') || name.includes('kubernetes.io/')
 /** Named `domain/name`, outside of the API's own domain, and not itself a quota's name. */
 const isExtended = (name: string): boolean => !isNative(name) && !name.startsWith('requests.') && qualifiedName(`requests.${name}`).length === 0
@@ -25,6 +26,15 @@ export function checkAmount(name: string, amount: string, path: string, errors: 
   if (!isQuantity(amount)) return
   if (isNegative(amount)) errors.push(invalid(path, amount, NOT_NEGATIVE))
   if ((isExtended(name) || name === 'pods') && milliValue(amount) % 1000 !== 0) errors.push(invalid(path, amount, 'must be an integer'))
+  if (isHugePages(name) && !isPages(amount, name.slice(HUGE_PAGES.length))) {
+    errors.push(invalid(path, amount, `${amount} is not positive integer multiple of ${name}`))
+  }
+}
+
+function isPages(amount: string, size: string): boolean {
+  if (!isQuantity(size)) return false
+  const [all, one] = [nanoValue(amount), nanoValue(size)]
+  return all > 0n && one > 0n && all % one === 0n
 }
 
 /** What a container asks for and may use; `claims` are the names of the pod's resource claims. */

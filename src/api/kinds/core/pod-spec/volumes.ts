@@ -1,6 +1,6 @@
-import { duplicate, type FieldError, forbiddenField, invalid, required } from '../../../meta/field-error.ts'
+import { duplicate, type FieldError, forbiddenField, invalid, required, tooLong } from '../../../meta/field-error.ts'
 import { dnsLabel, dnsSubdomain } from '../../../meta/names.ts'
-import { report } from '../../../meta/object-meta.ts'
+import { checkAnnotations, checkLabels, report } from '../../../meta/object-meta.ts'
 import { isNegative } from '../../../meta/quantity.ts'
 import type { ISCSIVolumeSource } from '../../../types/core/storage-systems.ts'
 import type { Volume } from '../../../types/core/volume.ts'
@@ -67,7 +67,7 @@ const SOURCES: Sources = {
   },
   nfs(source, path, errors) {
     need(source, ['server', 'path'], path, errors)
-    if (source.path && !source.path.startsWith('/')) errors.push(invalid(`${path}.path`, source.path, 'must be an absolute path'))
+    if (!source.path?.startsWith('/')) errors.push(invalid(`${path}.path`, source.path, 'must be an absolute path'))
   },
   iscsi: checkISCSI,
   glusterfs: needs('endpoints', 'path'),
@@ -108,9 +108,15 @@ const SOURCES: Sources = {
   projected: checkProjected,
   csi(source, path, errors) {
     if (!source.driver) errors.push(required(`${path}.driver`))
-    else if (source.driver.length > CSI_DRIVER_NAME) errors.push(invalid(`${path}.driver`, source.driver, 'must be no more than 63 bytes'))
-    else report(errors, `${path}.driver`, source.driver, dnsSubdomain(source.driver.toLowerCase()))
-    if (source.nodePublishSecretRef && !source.nodePublishSecretRef.name) errors.push(required(`${path}.nodePublishSecretRef.name`))
+    else {
+      if (source.driver.length > CSI_DRIVER_NAME) errors.push(tooLong(`${path}.driver`, CSI_DRIVER_NAME))
+      report(errors, `${path}.driver`, source.driver, dnsSubdomain(source.driver.toLowerCase()))
+    }
+    if (source.nodePublishSecretRef) {
+      const { name } = source.nodePublishSecretRef
+      if (!name) errors.push(required(`${path}.nodePublishSecretRef.name`))
+      else report(errors, `${path}.nodePublishSecretRef.name`, name, dnsSubdomain(name))
+    }
   },
   ephemeral(source, path, errors) {
     const template = source.volumeClaimTemplate
@@ -118,6 +124,8 @@ const SOURCES: Sources = {
       errors.push(required(`${path}.volumeClaimTemplate`))
       return
     }
+    checkLabels(template.metadata?.labels, `${path}.volumeClaimTemplate.metadata.labels`, errors)
+    checkAnnotations(template.metadata?.annotations, `${path}.volumeClaimTemplate.metadata.annotations`, errors)
     checkClaimSpec(template.spec, `${path}.volumeClaimTemplate.spec`, errors)
   },
   image(source, path, errors) {
