@@ -2,8 +2,11 @@
  * DaemonSets over simulated nodes whose agents run outside the server's process and speak to it over TLS: create, rolling update at
  * maxUnavailable 10 %, surge, label flip of half the nodes and back, delete. `--sets` DaemonSets at once.
  */
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { Nodes } from '../src/api/kinds/core/node.ts'
 import { type OutsideAgents, startOutsideAgents } from './agents/outside.ts'
+import { profile } from './profile.ts'
 import type { BenchOptions, Figure } from './run.ts'
 import { createSets, imageOf, patchSets, setNames, timed, timedDelete } from './world/daemon-sets.ts'
 import { type Deliveries, startDeliveries } from './world/deliveries.ts'
@@ -18,7 +21,7 @@ const IDLE_MS = 8000
 
 export async function rolloutOutside(nodes: number, { more }: BenchOptions, print: (figure: Figure) => void): Promise<void> {
   const sets = setNames(Number(more['sets'] ?? 1))
-  const server = await startServerProcess({ profile: more['profile'] })
+  const server = await startServerProcess({ inspected: more['profile'] !== undefined })
   let agents: OutsideAgents | undefined
   let small: SmallRequests | undefined
   let deliveries: Deliveries | undefined
@@ -30,9 +33,11 @@ export async function rolloutOutside(nodes: number, { more }: BenchOptions, prin
     const about = { nodes, sets: sets.length, ...agents.shared }
     const phase = async (figure: string, pods: number, work: () => Promise<number>) => {
       const [loop, used, agentsUsed] = [await server.metrics(), usageOf(server.pid), agents!.cpu()]
+      const profiled = server.inspector && (await profile(server.inspector))
       small!.take()
       deliveries!.take()
       const ms = await work()
+      if (profiled) writeFileSync(join(more['profile']!, `${figure.replaceAll(' ', '-')}-${nodes}.cpuprofile`), await profiled())
       const [loopAfter, usedAfter] = [await server.metrics(), usageOf(server.pid)]
       const [times, delivered] = [small!.take(), deliveries!.take()]
       const { cpuSeconds } = between(used, usedAfter)

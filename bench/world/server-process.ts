@@ -16,6 +16,8 @@ export interface ServerProcess {
   /** As whoever runs the cluster, over a TLS session of its own. */
   readonly api: HttpApi
   readonly pid: number
+  /** Where its profiler listens, if it was started with one. */
+  readonly inspector: string | undefined
   /** The text of `/metrics`. */
   metrics(): Promise<ServerMetrics>
   /** SIGKILL and a new start on the same port and directory; resolves with the milliseconds until it answered again. */
@@ -55,11 +57,17 @@ export function quantileBetween(before: ServerMetrics, after: ServerMetrics, nam
   return below
 }
 
-/** `profile`: a directory into which the server writes where its time went, when it is stopped. */
-export async function startServerProcess({ profile }: { readonly profile?: string | undefined } = {}): Promise<ServerProcess> {
+export interface Looking {
+  /** A directory into which the server writes where its time went, when it is stopped. */
+  readonly profile?: string | undefined
+  /** With an inspector, to look at parts of its life. */
+  readonly inspected?: boolean
+}
+
+export async function startServerProcess(looking: Looking = {}): Promise<ServerProcess> {
   refuseSwitchedOff()
   const dataDir = mkdtempSync(join(tmpdir(), 'everynode-bench-'))
-  let child = await launch(dataDir, '127.0.0.1:0', profile)
+  let { child, inspector } = await launch(dataDir, '127.0.0.1:0', looking)
   const cut = () => {
     child.kill('SIGKILL')
     rmSync(dataDir, { recursive: true, force: true })
@@ -80,6 +88,9 @@ export async function startServerProcess({ profile }: { readonly profile?: strin
     get pid() {
       return child.pid!
     },
+    get inspector() {
+      return inspector
+    },
     async metrics() {
       let text = ''
       for await (const chunk of await api.stream('/metrics', AbortSignal.timeout(30_000))) text += String(chunk)
@@ -88,7 +99,7 @@ export async function startServerProcess({ profile }: { readonly profile?: strin
     async killAndStart() {
       await end('SIGKILL')
       const began = performance.now()
-      child = await launch(dataDir, new URL(connection.server).host, profile)
+      ;({ child, inspector } = await launch(dataDir, new URL(connection.server).host, looking))
       return performance.now() - began
     },
     async stop() {
@@ -100,13 +111,27 @@ export async function startServerProcess({ profile }: { readonly profile?: strin
   }
 }
 
-async function launch(dataDir: string, listen: string, profile: string | undefined): Promise<ChildProcess> {
+interface Launched {
+  readonly child: ChildProcess
+  readonly inspector: string | undefined
+}
+
+async function launch(dataDir: string, listen: string, { profile, inspected }: Looking): Promise<Launched> {
   const words = ['server', '--listen', listen, '--data-dir', dataDir]
-  const profiling = profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profile}`]
-  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', ...profiling, CLI, ...words], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const flags = [...(profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profile}`]), ...(inspected ? ['--inspect=127.0.0.1:0'] : [])]
+  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', ...flags, CLI, ...words], {
+    stdio: ['ignore', 'pipe', inspected ? 'pipe' : 'inherit'],
+  })
+  let inspector: string | undefined
+  if (child.stderr) {
+    createInterface({ input: child.stderr }).on('line', line => {
+      if (inspector !== undefined) process.stderr.write(`${line}\n`)
+      else inspector = /ws:\S+/.exec(line)?.[0]
+    })
+  }
   await new Promise<void>((ready, fail) => {
-    createInterface({ input: child.stdout }).on('line', line => line.includes('is ready on') && ready())
+    createInterface({ input: child.stdout! }).on('line', line => line.includes('is ready on') && ready())
     child.once('close', () => fail(new Error('the server ended before it was ready')))
   })
-  return child
+  return { child, inspector }
 }
