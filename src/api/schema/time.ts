@@ -7,14 +7,18 @@ const daysIn = (year: number, month: number): number => (month === 2 && year % 4
  * Undefined if the text is no RFC 3339 time.
  */
 export function normaliseTime(text: string, fraction: 0 | 6): string | undefined {
-  if (text === written[fraction]) return text
+  const known = written[fraction]
+  if (known.has(text)) return text
   const time = readTime(text, fraction)
-  if (time === text) written[fraction] = text
+  if (time !== text) return time
+  if (known.size >= MOST_WRITTEN) known.clear()
+  known.add(text)
   return time
 }
 
-/** What came last and was as it is to be: an object says the same moment in several places. */
-const written = { 0: '', 6: '' }
+/** What came lately and was as it is to be: an object says few moments in many places, and objects made together the same. */
+const written = { 0: new Set<string>(), 6: new Set<string>() }
+const MOST_WRITTEN = 64
 
 function readTime(text: string, fraction: 0 | 6): string | undefined {
   if (text.length > 64) return undefined

@@ -89,6 +89,24 @@ describe('the watch caches', () => {
     for (let i = 0; i < 5; i++) await new Promise(setImmediate)
   }
 
+  test('list everything as it is, however often they are asked', async () => {
+    await open()
+    const all = () =>
+      pods()
+        .list()
+        .items.map(({ metadata }) => `${metadata.name}@${metadata.resourceVersion}`)
+    assert.deepEqual(all(), [])
+    await put('a/two', 'n1')
+    assert.deepEqual(all(), ['two@2'])
+    assert.equal(pods().list().items, pods().list().items)
+    await put('a/one', 'n1')
+    await put('a/two', 'n2')
+    assert.deepEqual(all(), ['one@3', 'two@4'])
+    await drop('a/two')
+    assert.deepEqual(all(), ['one@3'])
+    assert.equal(pods().list().revision, 5)
+  })
+
   test('hold what the store has, from before and since, in order of key', async () => {
     await store.write({ key: '/core/pods/b/one', value: encode(podOf('b/one')) })
     await store.write({ key: '/core/pods/a/two', value: encode(podOf('a/two')) })

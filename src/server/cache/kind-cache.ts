@@ -33,6 +33,7 @@ class Unread {
   }
 }
 
+const EVERYTHING = {}
 /** Objects of the initial state in one batch. */
 const BATCH = 500
 
@@ -43,6 +44,8 @@ export class KindCache<T extends KubeObject = KubeObject> implements WatchCache<
   readonly #shared: Shared
   #objects = new Map<string, T | Unread>()
   #keys = new SortedKeys()
+  /** All objects in order, since they were last asked for; admission asks for all of a small kind with each write of another. */
+  #all: readonly T[] | undefined
   #ring: EventRing<T>
   readonly #indexes: ReadonlyMap<string, (object: T) => string>
   /** Made when a field is first asked for. */
@@ -97,6 +100,7 @@ export class KindCache<T extends KubeObject = KubeObject> implements WatchCache<
   become(other: KindCache<T>): void {
     this.#objects = other.#objects
     this.#keys = other.#keys
+    this.#all = undefined
     this.#ring = other.#ring
     this.#built.clear()
     this.end(new Expired(0, other.#ring.oldest))
@@ -125,6 +129,7 @@ export class KindCache<T extends KubeObject = KubeObject> implements WatchCache<
     const before = this.get(name)
     if (!value && !before) return undefined
     const after = value && this.#admit(value, revision, before)
+    this.#all = undefined
     if (after) {
       this.#objects.set(name, after)
       if (!before) this.#keys.add(name)
@@ -148,7 +153,11 @@ export class KindCache<T extends KubeObject = KubeObject> implements WatchCache<
     this.#ring.compact(revision)
   }
 
-  list(query: ListQuery<T> = {}): Listed<T> {
+  list(query: ListQuery<T> = EVERYTHING): Listed<T> {
+    if (query === EVERYTHING) {
+      this.#all ??= Object.freeze(Array.from(this.#keys.range(''), key => this.get(key)!))
+      return { items: this.#all, revision: this.#shared.revision(), next: undefined, remaining: undefined }
+    }
     const { limit = Infinity, revision = this.#shared.revision() } = query
     if (revision > this.#shared.revision()) throw new RangeError(`revision ${revision} does not exist yet`)
     const past = query.revision === undefined ? undefined : this.#ring.stateAt(revision)

@@ -85,7 +85,7 @@ export class Registry implements RequestHandler {
       get: <T>(at: { readonly group: string; readonly resource: string }, namespace: string | undefined, name: string) =>
         caches.of(at)?.get(namespace ? `${namespace}/${name}` : name) as T | undefined,
       list: <T>(at: { readonly group: string; readonly resource: string }, namespace?: string) =>
-        (caches.of(at)?.list(namespace ? { namespace } : {}).items ?? []) as readonly T[],
+        (caches.of(at)?.list(namespace ? { namespace } : undefined).items ?? []) as readonly T[],
       clock,
     }
     this.#world = {

@@ -5,13 +5,14 @@ import type { Pod } from '../../types/core/pod.ts'
 import type { ContainerStatus } from '../../types/core/pod-status.ts'
 import { checkIP } from '../addresses.ts'
 import type { ValidationContext } from '../kind.ts'
+import { checkSpecOfPod } from './pod-spec/known-specs.ts'
 import { checkPodAnnotations, checkPodSpec } from './pod-spec/pod-spec.ts'
 import { checkPodUpdate } from './pod-spec/pod-update.ts'
 
 export function validatePod(pod: Pod, { old }: ValidationContext): readonly FieldError[] {
   const errors: FieldError[] = []
   checkPodAnnotations(pod.metadata.annotations, 'metadata.annotations', errors)
-  checkPodSpec(pod.spec, true, 'spec', errors)
+  checkSpecOfPod(pod.spec, 'spec', errors)
   if (old) return errors
   if (pod.spec.ephemeralContainers?.length) errors.push(forbiddenField('spec.ephemeralContainers', 'cannot be set on create'))
   if (pod.spec.nodeName && pod.spec.schedulingGates?.length) {

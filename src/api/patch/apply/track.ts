@@ -6,6 +6,7 @@ import { type Changes, compare } from './compare.ts'
 import { covers, difference, type FieldSet, intersection, isEmpty, union, without } from './fields.ts'
 import { capUpdaters, identityOf, type Managers, readManagers, withFields, writeManagers } from './managers.ts'
 import { fieldElement, placeOfMessage } from './place.ts'
+import { sharedSet } from './shared-sets.ts'
 import { emptyObject } from './skeleton.ts'
 
 /** What a write is, for the record of who owns what. */
@@ -48,7 +49,11 @@ export function trackUpdate(write: Tracked): readonly ManagedFieldsEntry[] | und
     const self = { manager: write.manager, operation: 'Update' as const, apiVersion: write.apiVersion, subresource: write.subresource ?? '' }
     const identity = identityOf(self)
     const owned = managers.get(identity)?.fields
-    managers.set(identity, { ...self, time: write.now, fields: owned && covers(owned, taken) ? owned : shared(write, union(owned ?? {}, taken)) })
+    managers.set(identity, {
+      ...self,
+      time: write.now,
+      fields: owned && covers(owned, taken) ? owned : sharedSet(write.message, write.subresource, union(owned ?? {}, taken)),
+    })
   }
   capUpdaters(managers)
   return sameOr(before, managers)
@@ -119,31 +124,4 @@ export function takeFromOthers(managers: Managers, changes: Changes, except: str
   if (except === undefined) return
   const own = managers.get(except)
   if (own && isEmpty(own.fields)) managers.delete(except)
-}
-
-/** The last few sets of a kind and subresource, so that the pods of one template share one. */
-const recent = new WeakMap<Message, Map<string, FieldSet[]>>()
-const REMEMBERED = 8
-/** A status often names addresses among its fields, and is then like no other object's. */
-const OF_A_SUBRESOURCE = 2
-
-function shared({ message, subresource = '' }: Tracked, fields: FieldSet): FieldSet {
-  let lists = recent.get(message)
-  if (!lists) {
-    lists = new Map()
-    recent.set(message, lists)
-  }
-  let sets = lists.get(subresource)
-  if (!sets) {
-    sets = []
-    lists.set(subresource, sets)
-  }
-  const known = sets.findIndex(set => equal(set, fields))
-  const found = known < 0 ? deepFreeze(fields) : sets[known]!
-  if (known !== 0) {
-    if (known > 0) sets.splice(known, 1)
-    sets.unshift(found)
-    sets.length = Math.min(sets.length, subresource ? OF_A_SUBRESOURCE : REMEMBERED)
-  }
-  return found
 }

@@ -41,7 +41,7 @@ export function checkPodSpec(spec: PodSpec, isPod: boolean, path: string, errors
   checkChoice(spec.dnsPolicy, DNS_POLICIES, `${path}.dnsPolicy`, errors)
   checkLabels(spec.nodeSelector, `${path}.nodeSelector`, errors)
   checkPodSecurity(spec, path, errors)
-  checkAffinity(spec.affinity, `${path}.affinity`, errors)
+  checkPlacement(spec, path, errors)
   checkDNS(spec, `${path}.dnsConfig`, errors)
   checkGates(spec, path, errors)
   checkTopologySpread(spec.topologySpreadConstraints, `${path}.topologySpreadConstraints`, errors)
@@ -58,9 +58,14 @@ export function checkPodSpec(spec: PodSpec, isPod: boolean, path: string, errors
   checkHostProcesses(spec, path, errors)
 }
 
+/** What is wrong with where a pod is to be. */
+export function checkPlacement(spec: PodSpec, path: string, errors: FieldError[]): void {
+  checkAffinity(spec.affinity, `${path}.affinity`, errors)
+  if (spec.nodeName) report(errors, `${path}.nodeName`, spec.nodeName, dnsSubdomain(spec.nodeName))
+}
+
 function checkNames(spec: PodSpec, path: string, errors: FieldError[]): void {
   if (spec.serviceAccountName) report(errors, `${path}.serviceAccountName`, spec.serviceAccountName, dnsSubdomain(spec.serviceAccountName))
-  if (spec.nodeName) report(errors, `${path}.nodeName`, spec.nodeName, dnsSubdomain(spec.nodeName))
   if (spec.hostname) report(errors, `${path}.hostname`, spec.hostname, dnsLabel(spec.hostname))
   if (spec.subdomain) report(errors, `${path}.subdomain`, spec.subdomain, dnsLabel(spec.subdomain))
   if (spec.hostnameOverride != null) {
