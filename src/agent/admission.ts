@@ -5,6 +5,8 @@ import type { Pod } from '../api/types/core/pod.ts'
 import { admit, type Preemption, type Refused } from './admit.ts'
 import { type HostAbilities, refusedByHost } from './admit-host.ts'
 import { Nodes } from './kinds.ts'
+import { refusedByPressure } from './pressure/admit.ts'
+import type { Pressures } from './pressure/plan.ts'
 
 export interface AdmissionOptions {
   readonly api: Api
@@ -15,6 +17,8 @@ export interface AdmissionOptions {
   readonly recorder?: EventRecorder | undefined
   /** What the host can do; everything when absent. */
   readonly abilities?: HostAbilities
+  /** What the node is short of; nothing when absent. */
+  readonly pressures?: () => Partial<Pressures>
   /** Ends pods so that a critical one fits; resolves when they have. That one is let in beside them when absent. */
   readonly preempt?: (pods: readonly Pod[], signal: AbortSignal) => Promise<void>
 }
@@ -69,8 +73,8 @@ export class Admission {
   }
 
   #admit(pod: Pod, node: Node): Refused | Preemption | undefined {
-    const { abilities } = this.#options
-    return (abilities && refusedByHost(pod, abilities)) ?? admit(pod, node, this.admittedOn(node.metadata.name))
+    const { abilities, pressures } = this.#options
+    return refusedByPressure(pod, pressures?.() ?? {}) ?? (abilities && refusedByHost(pod, abilities)) ?? admit(pod, node, this.admittedOn(node.metadata.name))
   }
 
   forget(uid: string): void {

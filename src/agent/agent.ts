@@ -26,7 +26,7 @@ import { PodLoop } from './pod-loop.ts'
 import { PodSetup } from './pod-setup.ts'
 import { AssignedPods, isMirror, isStatic, MIRROR } from './pod-source.ts'
 import { endForCritical } from './preempt-pods.ts'
-import type { Eviction } from './pressure/plan.ts'
+import type { Eviction, Pressures } from './pressure/plan.ts'
 import { HealthKeeper } from './probes/health-keeper.ts'
 import { openBackend, type RuntimeChoice } from './runtime/open-backend.ts'
 import { openShelf } from './shelf.ts'
@@ -125,6 +125,7 @@ export async function runAgent(options: AgentOptions): Promise<void> {
   })
   const backend = opened.backend({ api, clock, setup, recorder, podOf, hostIPs: () => options.addresses })
   const { runtime } = backend
+  let pressures: Partial<Pressures> = {}
   const evicted = new Map<string, Eviction>()
   const evict = (eviction: Eviction) => {
     evicted.set(eviction.uid, eviction)
@@ -136,6 +137,7 @@ export async function runAgent(options: AgentOptions): Promise<void> {
     podsOn: () => assigned.list(),
     recorder,
     abilities: opened.abilities,
+    pressures: () => pressures,
     preempt: (victims, s) => endForCritical(victims, { evict, runtime, recorder, clock, signal: s }),
   })
   const loop = new PodLoop({
@@ -222,7 +224,6 @@ export async function runAgent(options: AgentOptions): Promise<void> {
     }
     await Promise.all([keeper.done, watchHealth()])
   }
-  let pressures: NodeHealth = {}
   const house = keepHouse({
     backend,
     dataDir,

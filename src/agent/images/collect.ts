@@ -14,25 +14,19 @@ const END = 0.8
 const YOUNG_MS = 120_000
 
 /**
- * Images to remove, oldest use first, until enough is free. `lastUsed` holds when each was last seen in use or first seen,
- * in milliseconds since 1970.
+ * Images that may go, oldest use first. `lastUsed` holds when each was last seen in use or first seen, in milliseconds since 1970.
  */
-export function planCollection(
+export function unusedImages(
   images: readonly PresentImage[],
   inUse: ReadonlySet<string>,
   lastUsed: ReadonlyMap<string, number>,
-  disk: { readonly bytes: number; readonly freeBytes: number },
   now: number,
-): readonly string[] {
-  if (1 - disk.freeBytes / disk.bytes < BEGIN) return []
-  let wanted = disk.bytes * (1 - END) - disk.freeBytes
-  const candidates = images.filter(image => !image.pinned && !inUse.has(image.id) && now - (lastUsed.get(image.id) ?? now) >= YOUNG_MS)
-  candidates.sort((a, b) => (lastUsed.get(a.id) ?? 0) - (lastUsed.get(b.id) ?? 0))
-  const removed: string[] = []
-  for (const { id, bytes } of candidates) {
-    if (wanted <= 0) break
-    wanted -= bytes
-    removed.push(id)
-  }
-  return removed
+): readonly PresentImage[] {
+  const unused = images.filter(image => !image.pinned && !inUse.has(image.id) && now - (lastUsed.get(image.id) ?? now) >= YOUNG_MS)
+  return unused.sort((a, b) => (lastUsed.get(a.id) ?? 0) - (lastUsed.get(b.id) ?? 0))
+}
+
+/** How many bytes of images must go. */
+export function bytesToCollect(disk: { readonly capacity: number; readonly available: number }): number {
+  return 1 - disk.available / disk.capacity < BEGIN ? 0 : disk.capacity * (1 - END) - disk.available
 }

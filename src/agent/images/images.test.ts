@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { authOf, isReference } from '../runtime/cri/images.ts'
-import { isImported, planCollection } from './collect.ts'
+import { bytesToCollect, isImported, unusedImages } from './collect.ts'
 import { fullName } from './oci.ts'
 
 describe('names of images', () => {
@@ -46,10 +46,16 @@ describe('collecting images', () => {
     ['young', 990_000],
     ['pinned', 0],
   ])
-  const plan = (freeBytes: number) => planCollection(images, new Set(['used']), seen, { bytes: 100, freeBytes }, 1_000_000)
-  it('begins when the disk is full enough', () => assert.deepEqual(plan(16), []))
-  it('removes what was longest unused until enough is free', () => assert.deepEqual(plan(12), ['older']))
-  it('never removes what is used, pinned or young', () => assert.deepEqual(plan(0), ['older', 'old']))
+  it('begins when the disk is 85 % full and ends at 80 %', () =>
+    assert.deepEqual(
+      [16, 15, 12, 0].map(available => Math.round(bytesToCollect({ capacity: 100, available }))),
+      [0, 5, 8, 20],
+    ))
+  it('removes what was longest unused first, never what is used, pinned or young', () =>
+    assert.deepEqual(
+      unusedImages(images, new Set(['used']), seen, 1_000_000).map(({ id }) => id),
+      ['older', 'old'],
+    ))
   it('tells what came from an archive from what a registry gave and from what has lost its name', () =>
     assert.deepEqual([isImported(['localhost/a:1'], []), isImported(['r.io/a:1'], ['r.io/a@sha256:0']), isImported([], [])], [true, false, false]))
 })

@@ -44,7 +44,7 @@ describe('the disk that a pod uses', () => {
     it(says, () => {
       const bytes = (of: Record<string, number>) => new Map(Object.entries(of).map(([name, mib]) => [name, mib * MIB]))
       const eviction = planStorageEviction(podOf(pod), { emptyDirs: bytes(dirs), containers: bytes(containers) })
-      assert.deepEqual(eviction, message === undefined ? undefined : { uid: 'u', reason: 'Evicted', message, graceSeconds: 0, disruption: message })
+      assert.deepEqual(eviction, message === undefined ? undefined : { uid: 'u', reason: 'Evicted', message, graceSeconds: 1, disruption: message })
     })
   }
 

@@ -1,16 +1,9 @@
-import { quantityValue } from '../../api/meta/quantity.ts'
+import { quantityFrom, quantityValue } from '../../api/meta/quantity.ts'
 import type { Pod } from '../../api/types/core/pod.ts'
 import { isCritical } from '../preempt.ts'
 import type { ContainerReading } from '../stats/usage.ts'
-
-/** What is left of what the node can run out of. */
-export interface Supplies {
-  readonly memoryAvailableBytes: number
-  /** Shares from 0 to 1. */
-  readonly diskFree: number
-  readonly inodesFree: number
-  readonly pidsFree: number
-}
+import type { LocalStorage } from './local-storage.ts'
+import type { Supplies } from './supplies.ts'
 
 export interface Pressures {
   readonly memoryPressure: boolean
@@ -18,30 +11,73 @@ export interface Pressures {
   readonly pidPressure: boolean
 }
 
-/** Upstream's hard thresholds. */
-const LEAST_MEMORY_BYTES = 100 * 1024 * 1024
-const LEAST_DISK = 0.1
-const LEAST_INODES = 0.05
-const LEAST_PIDS = 0.1
+interface Threshold {
+  readonly supply: keyof Supplies
+  /** Bytes when whole, else the share of the capacity. */
+  readonly least: number
+  readonly pressure: keyof Pressures
+  /** By which name the kubelet says that it is low. */
+  readonly resource: 'memory' | 'ephemeral-storage' | 'inodes' | 'pids'
+}
 
-export const pressuresOf = (supplies: Supplies): Pressures => ({
-  memoryPressure: supplies.memoryAvailableBytes < LEAST_MEMORY_BYTES,
-  diskPressure: supplies.diskFree < LEAST_DISK || supplies.inodesFree < LEAST_INODES,
-  pidPressure: supplies.pidsFree < LEAST_PIDS,
+/** Upstream's hard thresholds, and a tenth of the processes, in the order in which they are relieved. */
+const THRESHOLDS: readonly Threshold[] = [
+  { supply: 'memory', least: 100 * 1024 * 1024, pressure: 'memoryPressure', resource: 'memory' },
+  { supply: 'disk', least: 0.1, pressure: 'diskPressure', resource: 'ephemeral-storage' },
+  { supply: 'imageDisk', least: 0.15, pressure: 'diskPressure', resource: 'ephemeral-storage' },
+  { supply: 'inodes', least: 0.05, pressure: 'diskPressure', resource: 'inodes' },
+  { supply: 'imageInodes', least: 0.05, pressure: 'diskPressure', resource: 'inodes' },
+  { supply: 'processes', least: 0.1, pressure: 'pidPressure', resource: 'pids' },
+]
+
+/** What is lower than it may be. */
+export interface Shortfall {
+  readonly pressure: keyof Pressures
+  readonly resource: Threshold['resource']
+  readonly threshold: number
+  readonly available: number
+}
+
+export function shortfallsOf(supplies: Supplies): readonly Shortfall[] {
+  return THRESHOLDS.flatMap(({ supply, least, pressure, resource }) => {
+    const found = supplies[supply]
+    if (!found) return []
+    const threshold = least < 1 ? Math.floor(found.capacity * Math.fround(least)) : least
+    return found.available < threshold ? [{ pressure, resource, threshold, available: found.available }] : []
+  })
+}
+
+export const pressuresOf = (shortfalls: readonly Shortfall[]): Pressures => ({
+  memoryPressure: shortfalls.some(({ pressure }) => pressure === 'memoryPressure'),
+  diskPressure: shortfalls.some(({ pressure }) => pressure === 'diskPressure'),
+  pidPressure: shortfalls.some(({ pressure }) => pressure === 'pidPressure'),
 })
 
-/** Bytes that a pod uses now. */
-export interface Usage {
+interface Bytes {
   readonly memoryBytes: number
   readonly diskBytes: number
 }
 
-/** What pods use, by uid, from what their containers do. */
-export function usageOf(readings: Iterable<ContainerReading>): ReadonlyMap<string, Usage> {
-  const usage = new Map<string, Usage>()
-  for (const { uid, memoryBytes, diskBytes = 0 } of readings) {
-    const known = usage.get(uid)
-    usage.set(uid, { memoryBytes: (known?.memoryBytes ?? 0) + memoryBytes, diskBytes: (known?.diskBytes ?? 0) + diskBytes })
+/** Bytes that a pod uses now, its volumes included, and each of its containers. */
+export interface Usage extends Bytes {
+  readonly containers: ReadonlyMap<string, Bytes>
+}
+
+/** What pods use, by uid, from what their containers do; `storage`, by uid too, is what was found of them on the disk. */
+export function usageOf(readings: Iterable<ContainerReading>, storage: ReadonlyMap<string, LocalStorage> = new Map()): ReadonlyMap<string, Usage> {
+  const usage = new Map<string, { memoryBytes: number; diskBytes: number; containers: Map<string, Bytes> }>()
+  for (const { uid, container, memoryBytes, diskBytes = 0 } of readings) {
+    const pod = usage.get(uid) ?? { memoryBytes: 0, diskBytes: 0, containers: new Map<string, Bytes>() }
+    usage.set(uid, pod)
+    const disk = storage.get(uid)?.containers.get(container) ?? diskBytes
+    pod.memoryBytes += memoryBytes
+    pod.diskBytes += disk
+    pod.containers.set(container, { memoryBytes, diskBytes: disk })
+  }
+  for (const [uid, { emptyDirs }] of storage) {
+    const pod = usage.get(uid) ?? { memoryBytes: 0, diskBytes: 0, containers: new Map<string, Bytes>() }
+    usage.set(uid, pod)
+    for (const bytes of emptyDirs.values()) pod.diskBytes += bytes
   }
   return usage
 }
@@ -59,29 +95,31 @@ export interface Eviction {
  * The pod to evict first, if any: those that use more than they asked for before those that do not, then lower priority first,
  * then who is furthest over. One at a time: the next look sees what it brought.
  */
-export function planEviction(pressures: Pressures, pods: Iterable<Pod>, usage: ReadonlyMap<string, Usage>): Eviction | undefined {
-  const resource = pressures.memoryPressure ? 'memory' : pressures.diskPressure ? 'ephemeral-storage' : pressures.pidPressure ? 'pids' : undefined
-  if (!resource) return undefined
-  const rank = (pod: Pod) => {
-    const used = usage.get(pod.metadata.uid)
-    const now = resource === 'memory' ? (used?.memoryBytes ?? 0) : resource === 'ephemeral-storage' ? (used?.diskBytes ?? 0) : 0
-    return { pod, now, over: now - requestOf(pod, resource), priority: pod.spec.priority ?? 0 }
-  }
+export function planEviction({ resource, threshold, available }: Shortfall, pods: Iterable<Pod>, usage: ReadonlyMap<string, Usage>): Eviction | undefined {
+  const used = (bytes: Bytes | undefined) => (resource === 'memory' ? bytes?.memoryBytes : resource === 'ephemeral-storage' ? bytes?.diskBytes : undefined) ?? 0
+  const rank = (pod: Pod) => ({ pod, over: used(usage.get(pod.metadata.uid)) - requestOf(pod, resource), priority: pod.spec.priority ?? 0 })
   const candidates = [...pods].filter(pod => !isCritical(pod) && isActive(pod)).map(rank)
   candidates.sort((a, b) => Number(b.over > 0) - Number(a.over > 0) || a.priority - b.priority || b.over - a.over)
-  const [first] = candidates
-  if (!first) return undefined
-  const kib = `${Math.ceil(first.now / 1024)}Ki`
-  const asked = `${Math.ceil(requestOf(first.pod, resource) / 1024)}Ki`
-  const detail = resource === 'pids' ? '' : ` Pod was using ${kib}, request is ${asked}.`
-  return evictionOf(first.pod, `The node was low on resource: ${resource}.${detail}`)
+  const pod = candidates[0]?.pod
+  if (!pod) return undefined
+  const text = (amount: number) => quantityFrom(amount, resource === 'memory' || resource === 'ephemeral-storage' ? 'binary' : 'decimal')
+  const greedy = pod.spec.containers.flatMap(({ name, resources }) => {
+    const request = resources?.requests?.[resource] ?? '0'
+    const now = used(usage.get(pod.metadata.uid)?.containers.get(name))
+    return now > quantityValue(request) ? `Container ${name} was using ${text(now)}, request is ${request}, has larger consumption of ${resource}. ` : []
+  })
+  const low = `The node was low on resource: ${resource}. Threshold quantity: ${text(threshold)}, available: ${text(available)}. `
+  return evictionOf(pod, low + greedy.join(''))
 }
+
+/** What the kubelet gives a pod that must go at once. */
+const GRACE_SECONDS = 1
 
 export const evictionOf = ({ metadata }: Pod, message: string): Eviction => ({
   uid: metadata.uid,
   reason: 'Evicted',
   message,
-  graceSeconds: 0,
+  graceSeconds: GRACE_SECONDS,
   disruption: message,
 })
 

@@ -31,6 +31,8 @@ export interface ImageStock {
     readonly inUse: ReadonlySet<string>
   }>
   remove(id: string): Promise<unknown>
+  /** Where they lie, when the engine says so. */
+  directory(): Promise<string | undefined>
 }
 
 /** How streams get to what runs. `onOpen` is called once it stands, before the first byte; what fails before that is thrown. */

@@ -1,9 +1,10 @@
-import { chmod, chown, lstat, mkdir, readdir } from 'node:fs/promises'
+import { chmod, chown, lstat, mkdir, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { quantityValue } from '../../api/meta/quantity.ts'
 import type { Pod } from '../../api/types/core/pod.ts'
 import type { Volume } from '../../api/types/core/volume.ts'
-import { inMemory } from '../host/memory-directory.ts'
+import { inMemory, leaveMemory } from '../host/memory-directory.ts'
+import { mountsUnder } from '../host/mounts.ts'
 import { type NodePaths, volumesDirectory } from '../pod-files.ts'
 import { StepError } from '../runtime/runtime.ts'
 import { writePayload } from './atomic-writer.ts'
@@ -57,6 +58,13 @@ async function prepareEmptyDir(path: string, volume: Volume, fsGroup: number | u
   if (volume.emptyDir?.medium === 'Memory') await inMemory(path, ['mode=0777', ...(size ? [`size=${quantityValue(size)}`] : [])])
   if (fsGroup === undefined) await chmod(path, 0o777)
   else await give(path, fsGroup)
+}
+
+/** Takes away what an ended pod leaves in an emptyDir; leaves all as it is while something is mounted in there, which is not the pod's. */
+export async function removeEmptyDir(pod: Pod, volume: Volume, options: VolumeOptions): Promise<void> {
+  const path = volumePath(pod, volume, options)
+  await leaveMemory(path)
+  if ((await mountsUnder(path)).length === 0) await rm(path, { recursive: true, force: true })
 }
 
 /** Lets a group write, also what its members make later. */

@@ -79,11 +79,15 @@ async function readingsOf(client: CriClient, owner: Owner): Promise<ReadonlyMap<
   return containers
 }
 
-const stockOf = (client: CriClient): ImageStock => ({
+export const stockOf = (client: CriClient): ImageStock => ({
   async list() {
     const [{ images = [] }, { containers = [] }] = await Promise.all([client.listImages({}), client.listContainers({})])
     const present = images.map(i => ({ id: i.id ?? '', bytes: i.size ?? 0, pinned: i.pinned === true || isImported(i.repo_tags, i.repo_digests) }))
     return { present, inUse: new Set(containers.map(c => c.image_ref ?? '')) }
   },
   remove: id => client.removeImage({ image: { image: id } }),
+  async directory() {
+    const { image_filesystems = [] } = await client.imageFsInfo({})
+    return image_filesystems[0]?.fs_id?.mountpoint
+  },
 })
