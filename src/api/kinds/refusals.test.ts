@@ -29,6 +29,20 @@ const stateful = (spec: object, container: object = {}) => ({
 const claimed = (spec: object) => ({ volumeClaimTemplates: [{ metadata: { name: 'data' }, spec }] })
 const CLAIM = { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } }
 const replicated = (selector: object) => ({ spec: { selector, template: { metadata: { labels: { a: 'b' } }, ...pod({}) } } })
+const TARGET = { apiVersion: 'apps/v1', kind: 'Deployment', name: 'd' }
+const scaler = (spec: object) => ({ spec: { scaleTargetRef: TARGET, maxReplicas: 2, ...spec } })
+const NETWORKING = 'networking.k8s.io'
+const policy = (port: object) => ({ spec: { podSelector: {}, ingress: [{ ports: [port] }] } })
+const openAPIV3Schema = { type: 'object', properties: { spec: { type: 'object', properties: { a: { type: 'string' } } } } }
+const definition = (version: object) => ({
+  metadata: { name: 'foos.ex.io' },
+  spec: {
+    group: 'ex.io',
+    scope: 'Cluster',
+    names: { plural: 'foos', singular: 'foo', kind: 'Foo', listKind: 'FooList' },
+    versions: [{ name: 'v1', served: true, storage: true, schema: { openAPIV3Schema }, ...version }],
+  },
+})
 const SUBDOMAIN = 'a lowercase RFC 1123 subdomain must consist of'
 const IP = 'must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)'
 
@@ -206,6 +220,70 @@ const news: readonly (readonly [kind: string, said: object, ...wrong: string[]])
     stateful({ updateStrategy: { type: 'OnDelete', rollingUpdate: { partition: 1 } } }),
     `spec.updateStrategy.rollingUpdate: Invalid value: {"partition":1}: only allowed for updateStrategy 'RollingUpdate'`,
   ],
+  [
+    'HorizontalPodAutoscaler@autoscaling',
+    scaler({ scaleTargetRef: { kind: 'Deployment', name: 'd' }, maxReplicas: 0 }),
+    'spec.maxReplicas: Required value: must be set and greater than 0',
+    'spec.maxReplicas: Invalid value: 0: must be greater than or equal to `minReplicas`',
+    'spec.scaleTargetRef.apiVersion: Invalid value: "": apiVersion must specify API group',
+  ],
+  [
+    'HorizontalPodAutoscaler@autoscaling',
+    scaler({ scaleTargetRef: { ...TARGET, apiVersion: 'a/b/c' }, maxReplicas: -1 }),
+    'spec.maxReplicas: Invalid value: -1: must be greater than or equal to 1',
+    'spec.maxReplicas: Invalid value: -1: must be greater than or equal to `minReplicas`',
+    'spec.scaleTargetRef.apiVersion: Invalid value: "a/b/c": unexpected GroupVersion string: a/b/c',
+  ],
+  [
+    'HorizontalPodAutoscaler@autoscaling',
+    scaler({
+      metrics: [{ type: 'ContainerResource', containerResource: { name: 'fun', container: 'C', target: { type: 'AverageValue', averageValue: '1' } } }],
+    }),
+    'spec.metrics[0].containerResource.name: Invalid value: "fun": must be a standard resource for containers',
+    'spec.metrics[0].containerResource.container: Invalid value: "C": a lowercase RFC 1123 label must',
+  ],
+  [
+    `Ingress@${NETWORKING}`,
+    { spec: { defaultBackend: { resource: { apiGroup: 'A', kind: 'k/l', name: '' } } } },
+    `spec.defaultBackend.resource.apiGroup: Invalid value: "A": ${SUBDOMAIN}`,
+    `spec.defaultBackend.resource.kind: Invalid value: "k/l": may not contain '/'`,
+    'spec.defaultBackend.resource.name: Required value',
+  ],
+  [`Ingress@${NETWORKING}`, { spec: { defaultBackend: {} } }, 'spec.defaultBackend: Invalid value: "": resource or service backend is required'],
+  [
+    `IngressClass@${NETWORKING}`,
+    { spec: { controller: 'a.b/c', parameters: { apiGroup: 'A', kind: 'K', name: 'n/m', scope: 'Namespace', namespace: 'N' } } },
+    `spec.parameters.apiGroup: Invalid value: "A": ${SUBDOMAIN}`,
+    `spec.parameters.name: Invalid value: "n/m": may not contain '/'`,
+    'spec.parameters.namespace: Invalid value: "N": a lowercase RFC 1123 label must',
+  ],
+  [
+    `NetworkPolicy@${NETWORKING}`,
+    policy({ port: 80, endPort: 70000 }),
+    'spec.ingress[0].ports[0].endPort: Invalid value: 70000: must be between 1 and 65535, inclusive',
+  ],
+  [
+    `NetworkPolicy@${NETWORKING}`,
+    policy({ endPort: 80 }),
+    'spec.ingress[0].ports[0].endPort: Invalid value: 80: may not be specified when `port` is not specified',
+  ],
+  [
+    'RuntimeClass@node.k8s.io',
+    { handler: 'h', overhead: { podFixed: { fun: '1' } } },
+    'overhead.podFixed[fun]: Invalid value: "fun": must be a standard resource for containers',
+  ],
+  [
+    'CustomResourceDefinition@apiextensions.k8s.io',
+    definition({ additionalPrinterColumns: [{ name: 'A', type: 'string', jsonPath: '.a', format: 'name' }], deprecationWarning: 'w'.repeat(257) }),
+    `spec.versions[0].deprecationWarning: Invalid value: "${'w'.repeat(257)}": can only be set for deprecated versions`,
+    `spec.versions[0].deprecationWarning: Invalid value: "${'w'.repeat(257)}": must be <= 256 characters long`,
+    'spec.versions[0].additionalPrinterColumns[0].format: Invalid value: "name": must be one of byte,date,date-time,double,float,int32,int64,password',
+  ],
+  [
+    'CustomResourceDefinition@apiextensions.k8s.io',
+    definition({ selectableFields: [{ jsonPath: '.spec.b' }] }),
+    'spec.versions[0].selectableFields[0].jsonPath: Invalid value: ".spec.b": is an invalid path: does not refer to a valid field',
+  ],
   ['CronJob@batch', cron('60 * * * *'), 'spec.schedule: Invalid value: "60 * * * *": end of range (60) above maximum (59): 60'],
   ['CronJob@batch', cron('* * 0 * *'), 'spec.schedule: Invalid value: "* * 0 * *": beginning of range (0) below minimum (1): 0'],
   ['CronJob@batch', cron('* * * *'), 'spec.schedule: Invalid value: "* * * *": expected exactly 5 fields, found 4: [* * * *]'],
@@ -236,6 +314,20 @@ const right: readonly (readonly [what: string, kind: string, said: object])[] = 
     ),
   ],
   ['any topology key', 'Pod', pod({}, { topologySpreadConstraints: [{ maxSkew: 1, topologyKey: 'a b', whenUnsatisfiable: 'DoNotSchedule' }] })],
+  ['a field to select by that its schema has', 'CustomResourceDefinition@apiextensions.k8s.io', definition({ selectableFields: [{ jsonPath: '.spec.a' }] })],
+  [
+    'something to tell of another namespace, with a time of its own',
+    'Event',
+    {
+      involvedObject: { kind: 'Pod', namespace: 'elsewhere', name: 'p' },
+      eventTime: '2026-01-01T00:00:00.000000Z',
+      reportingComponent: 'a.b/c',
+      reportingInstance: 'i',
+      action: 'A',
+      reason: 'R',
+      type: 'Normal',
+    },
+  ],
   ['a projected volume of nothing', 'Pod', volumed({ projected: { sources: [{}] } })],
   ['a mount of what a claim template gives', 'StatefulSet@apps', stateful(claimed(CLAIM), { volumeMounts: [{ name: 'data', mountPath: '/d' }] })],
 ]

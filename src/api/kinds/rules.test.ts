@@ -148,7 +148,7 @@ const creates: readonly (readonly [kind: string, says: string, said: object, wro
   [
     'HorizontalPodAutoscaler@autoscaling',
     'less room than it needs',
-    { spec: { scaleTargetRef: { kind: 'Deployment', name: 'd' }, minReplicas: 3, maxReplicas: 2 } },
+    { spec: { scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'd' }, minReplicas: 3, maxReplicas: 2 } },
     'spec.maxReplicas',
   ],
   [
@@ -156,7 +156,7 @@ const creates: readonly (readonly [kind: string, says: string, said: object, wro
     'measures without aims',
     {
       spec: {
-        scaleTargetRef: { kind: 'Deployment', name: 'd' },
+        scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'd' },
         maxReplicas: 2,
         metrics: [
           { type: 'Resource', resource: { name: 'cpu', target: { type: 'Utilization' } } },

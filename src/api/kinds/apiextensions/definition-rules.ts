@@ -1,10 +1,13 @@
 import { duplicate, type FieldError, invalid, notSupported, required } from '../../meta/field-error.ts'
 import { dns1035Label, dnsSubdomain } from '../../meta/names.ts'
+import { type JsonSchemaProps, propertyOf } from '../../schema/custom/props.ts'
 import { checkStructural } from '../../schema/custom/structural.ts'
 import type { CustomResourceDefinition, CustomResourceDefinitionVersion } from '../../types/apiextensions.ts'
 import { compileJsonPath } from '../custom/json-path.ts'
 
 type Spec = CustomResourceDefinition['spec']
+const COLUMN_FORMATS = ['byte', 'date', 'date-time', 'double', 'float', 'int32', 'int64', 'password']
+const LONGEST_WARNING = 256
 const COLUMN_TYPES = ['integer', 'number', 'string', 'boolean', 'date']
 /** Patterns and defaults that must match one are judged where the engine is loaded (server/custom/admission.ts). */
 const UNCOMPILED = { matches: () => true, bad: [] }
@@ -98,8 +101,23 @@ function checkVersions({ versions }: Spec): readonly FieldError[] {
   return errors
 }
 
+/** Whether `.spec.a.b` names a field of the schema, one property after the other. */
+function hasField(schema: JsonSchemaProps, path: string): boolean {
+  let at: JsonSchemaProps | undefined = schema
+  for (const name of path.split('.').slice(1)) at = at && propertyOf(at, name)
+  return at !== undefined
+}
+
+function checkDeprecation({ deprecated, deprecationWarning: warning }: CustomResourceDefinitionVersion, at: string, errors: FieldError[]): void {
+  if (warning == null) return
+  const path = `${at}.deprecationWarning`
+  if (!deprecated) errors.push(invalid(path, warning, 'can only be set for deprecated versions'))
+  if (warning.length > LONGEST_WARNING) errors.push(invalid(path, warning, `must be <= ${LONGEST_WARNING} characters long`))
+}
+
 function checkVersion(version: CustomResourceDefinitionVersion, at: string): readonly FieldError[] {
   const errors: FieldError[] = []
+  checkDeprecation(version, at, errors)
   const schema = version.schema?.openAPIV3Schema
   if (!schema) errors.push(required(`${at}.schema.openAPIV3Schema`, 'schemas are required'))
   else errors.push(...checkStructural(schema, `${at}.schema.openAPIV3Schema`, UNCOMPILED))
@@ -107,11 +125,16 @@ function checkVersion(version: CustomResourceDefinitionVersion, at: string): rea
     const path = `${at}.additionalPrinterColumns[${i}]`
     if (!column.name) errors.push(required(`${path}.name`))
     if (!COLUMN_TYPES.includes(column.type)) errors.push(notSupported(`${path}.type`, column.type, COLUMN_TYPES))
+    if (column.format && !COLUMN_FORMATS.includes(column.format)) {
+      errors.push(invalid(`${path}.format`, column.format, `must be one of ${COLUMN_FORMATS.join(',')}`))
+    }
     if (!column.jsonPath) errors.push(required(`${path}.jsonPath`))
     else if (!compileJsonPath(column.jsonPath)) errors.push(invalid(`${path}.jsonPath`, column.jsonPath, 'is an invalid path'))
   }
   for (const [i, { jsonPath }] of (version.selectableFields ?? []).entries()) {
-    if (!compileJsonPath(jsonPath)) errors.push(invalid(`${at}.selectableFields[${i}].jsonPath`, jsonPath, 'is an invalid path'))
+    const path = `${at}.selectableFields[${i}].jsonPath`
+    if (!compileJsonPath(jsonPath)) errors.push(invalid(path, jsonPath, 'is an invalid path'))
+    else if (schema && !hasField(schema, jsonPath)) errors.push(invalid(path, jsonPath, 'is an invalid path: does not refer to a valid field'))
   }
   const scale = version.subresources?.scale
   if (scale) {

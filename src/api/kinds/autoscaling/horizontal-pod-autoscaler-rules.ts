@@ -3,7 +3,8 @@ import type { Draft } from '../../meta/object.ts'
 import type { HorizontalPodAutoscaler, HPAScalingPolicy, HPAScalingRules } from '../../types/autoscaling-v2.ts'
 import { checkChoice } from '../choice.ts'
 import { checkNotNegative } from '../int-or-percent.ts'
-import { checkMetric, checkReference } from './metric-rules.ts'
+import type { ValidationContext } from '../kind.ts'
+import { checkMetric, checkReference, hasGroup } from './metric-rules.ts'
 
 const CPU_PERCENT = 80
 const FIFTEEN_SECONDS = 15
@@ -47,15 +48,18 @@ function checkRules(given: HPAScalingRules | undefined, path: string, errors: Fi
   })
 }
 
-export function validateAutoscaler({ spec }: HorizontalPodAutoscaler): readonly FieldError[] {
+export function validateAutoscaler({ spec }: HorizontalPodAutoscaler, { old }: ValidationContext): readonly FieldError[] {
   const errors: FieldError[] = []
   const { minReplicas, maxReplicas, scaleTargetRef } = spec
   if (minReplicas != null && minReplicas < 1) errors.push(invalid('spec.minReplicas', minReplicas, 'must be greater than or equal to 1'))
-  if (maxReplicas < 1) errors.push(invalid('spec.maxReplicas', maxReplicas, 'must be greater than 0'))
+  if (!maxReplicas) errors.push(required('spec.maxReplicas', 'must be set and greater than 0'))
+  else if (maxReplicas < 0) errors.push(invalid('spec.maxReplicas', maxReplicas, 'must be greater than or equal to 1'))
   if (minReplicas != null && maxReplicas < minReplicas) {
     errors.push(invalid('spec.maxReplicas', maxReplicas, 'must be greater than or equal to `minReplicas`'))
   }
-  checkReference(scaleTargetRef, 'spec.scaleTargetRef', errors)
+  // A stored one may go on without.
+  const before = (old as HorizontalPodAutoscaler | undefined)?.spec.scaleTargetRef
+  checkReference(scaleTargetRef, !before || hasGroup(before.apiVersion), 'spec.scaleTargetRef', errors)
   spec.metrics?.forEach((metric, i) => {
     checkMetric(metric, `spec.metrics[${i}]`, errors)
   })

@@ -1,9 +1,10 @@
 import { type FieldError, forbiddenField, invalid, required } from '../../meta/field-error.ts'
-import { pathSegment } from '../../meta/names.ts'
+import { dnsLabel, pathSegment } from '../../meta/names.ts'
 import { report } from '../../meta/object-meta.ts'
 import { isQuantity, nanoValue } from '../../meta/quantity.ts'
 import type { MetricSpec, MetricTarget } from '../../types/autoscaling-v2.ts'
 import { checkChoice } from '../choice.ts'
+import { checkContainerResourceName } from '../core/pod-spec/resources.ts'
 
 const SOURCES: Readonly<Record<string, keyof MetricSpec>> = {
   ContainerResource: 'containerResource',
@@ -33,7 +34,9 @@ function checkSource({ resource, containerResource, pods, object, external }: Me
   if (containerResource) {
     const at = `${path}.containerResource`
     if (!containerResource.name) errors.push(required(`${at}.name`, 'must specify a resource name'))
+    else checkContainerResourceName(containerResource.name, `${at}.name`, errors)
     if (!containerResource.container) errors.push(required(`${at}.container`, 'must specify a container'))
+    else report(errors, `${at}.container`, containerResource.container, dnsLabel(containerResource.container))
     checkTarget(containerResource.target, `${at}.target`, errors)
     checkResourceTarget(containerResource.target, `${at}.target`, errors)
   }
@@ -43,7 +46,7 @@ function checkSource({ resource, containerResource, pods, object, external }: Me
     if (!isPositive(pods.target?.averageValue)) errors.push(required(`${path}.pods.target.averageValue`, 'must specify a positive target averageValue'))
   }
   if (object) {
-    checkReference(object.describedObject, `${path}.object.describedObject`, errors)
+    checkReference(object.describedObject, false, `${path}.object.describedObject`, errors)
     checkMeasure(object.metric?.name, `${path}.object.metric`, errors)
     checkTarget(object.target, `${path}.object.target`, errors)
     if (object.target?.value === undefined && object.target?.averageValue === undefined) {
@@ -68,14 +71,27 @@ function checkMeasure(name: string | undefined, path: string, errors: FieldError
   else report(errors, `${path}.name`, name, pathSegment(name))
 }
 
-/** A reference to an object of any kind. */
-export function checkReference(reference: { readonly kind: string; readonly name: string } | undefined, path: string, errors: FieldError[]): void {
+interface Reference {
+  readonly kind: string
+  readonly name: string
+  readonly apiVersion?: string | undefined
+}
+
+/** A reference to an object of any kind; `grouped`: its version must name the group. */
+export function checkReference(reference: Reference | undefined, grouped: boolean, path: string, errors: FieldError[]): void {
   for (const field of ['kind', 'name'] as const) {
     const value = reference?.[field]
     if (!value) errors.push(required(`${path}.${field}`))
     else report(errors, `${path}.${field}`, value, pathSegment(value))
   }
+  const apiVersion = reference?.apiVersion ?? ''
+  const parts = apiVersion.split('/')
+  if (parts.length > 2) errors.push(invalid(`${path}.apiVersion`, apiVersion, `unexpected GroupVersion string: ${apiVersion}`))
+  else if (grouped && !hasGroup(apiVersion)) errors.push(invalid(`${path}.apiVersion`, apiVersion, 'apiVersion must specify API group'))
 }
+
+/** Whether a version is `group/version`. */
+export const hasGroup = (apiVersion: string | undefined): boolean => (apiVersion ?? '').indexOf('/') > 0
 
 const isPositive = (amount: string | undefined): boolean => amount !== undefined && isQuantity(amount) && nanoValue(amount) > 0n
 

@@ -1,6 +1,6 @@
 import { type FieldError, forbiddenField, invalid, required } from '../../meta/field-error.ts'
 import { isIP } from '../../meta/ip.ts'
-import { dnsLabel, dnsSubdomain, portName, portNumber, wildcardSubdomain } from '../../meta/names.ts'
+import { dnsLabel, dnsSubdomain, pathSegment, portName, portNumber, wildcardSubdomain } from '../../meta/names.ts'
 import { report } from '../../meta/object-meta.ts'
 import { semanticEqual } from '../../meta/semantic-equal.ts'
 import type { HTTPIngressPath, Ingress, IngressBackend, IngressClass } from '../../types/networking/ingress.ts'
@@ -8,11 +8,27 @@ import { checkChoice, checkOptionalChoice } from '../choice.ts'
 
 const PATH_TYPES = ['Exact', 'ImplementationSpecific', 'Prefix']
 
+interface Named {
+  readonly apiGroup?: string | undefined
+  readonly kind: string
+  readonly name: string
+}
+
+/** An object of any kind, named. */
+function checkObject(object: Named, path: string, errors: FieldError[]): void {
+  if (object.apiGroup != null) report(errors, `${path}.apiGroup`, object.apiGroup, dnsSubdomain(object.apiGroup))
+  for (const field of ['kind', 'name'] as const) {
+    if (!object[field]) errors.push(required(`${path}.${field}`))
+    else report(errors, `${path}.${field}`, object[field], pathSegment(object[field]))
+  }
+}
+
 function checkBackend(backend: IngressBackend, path: string, errors: FieldError[]): void {
   const { service, resource } = backend
   if (service && resource) errors.push(invalid(path, '', 'cannot set both resource and service backends'))
-  else if (!service && !resource) errors.push(required(path, 'resource or service backend is required'))
-  if (!service) return
+  else if (!service && !resource) errors.push(invalid(path, '', 'resource or service backend is required'))
+  else if (resource) checkObject(resource, `${path}.resource`, errors)
+  if (!service || resource) return
   if (!service.name) errors.push(required(`${path}.service.name`))
   else report(errors, `${path}.service.name`, service.name, dnsLabel(service.name))
   const { name, number } = service.port ?? {}
@@ -77,12 +93,13 @@ export function validateIngressClass({ spec }: IngressClass): readonly FieldErro
   } else report(errors, 'spec.controller', controller, dnsSubdomain(controller.slice(0, controller.indexOf('/'))))
   const { parameters } = spec
   if (!parameters) return errors
-  if (!parameters.kind) errors.push(required('spec.parameters.kind'))
-  if (!parameters.name) errors.push(required('spec.parameters.name'))
+  checkObject(parameters, 'spec.parameters', errors)
   checkOptionalChoice(parameters.scope, ['Cluster', 'Namespace'], 'spec.parameters.scope', errors)
-  if (parameters.scope === 'Namespace' && !parameters.namespace) {
-    errors.push(required('spec.parameters.namespace', "`parameters.scope` is set to 'Namespace'"))
-  } else if (parameters.scope !== 'Namespace' && parameters.namespace) {
+  const { scope, namespace } = parameters
+  if (scope === 'Namespace') {
+    if (namespace == null) errors.push(required('spec.parameters.namespace', "`parameters.scope` is set to 'Namespace'"))
+    else report(errors, 'spec.parameters.namespace', namespace, dnsLabel(namespace))
+  } else if (scope === 'Cluster' && namespace != null) {
     errors.push(forbiddenField('spec.parameters.namespace', "`parameters.scope` is set to 'Cluster'"))
   }
   return errors

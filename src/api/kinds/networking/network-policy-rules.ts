@@ -1,7 +1,9 @@
 import { type FieldError, forbiddenField, invalid, required } from '../../meta/field-error.ts'
 import { isCIDR } from '../../meta/ip.ts'
+import { portNumber } from '../../meta/names.ts'
 import { insideNetwork, readNetwork } from '../../meta/network.ts'
 import type { Draft } from '../../meta/object.ts'
+import { report } from '../../meta/object-meta.ts'
 import type { IPBlock, NetworkPolicy, NetworkPolicyPeer, NetworkPolicyPort } from '../../types/networking/network-policy.ts'
 import { checkOptionalChoice } from '../choice.ts'
 import { checkPortReference, PROTOCOLS } from '../core/pod-spec/ports.ts'
@@ -17,13 +19,16 @@ export function defaultNetworkPolicy({ spec }: Draft<NetworkPolicy>): void {
 function checkPort(port: NetworkPolicyPort, path: string, errors: FieldError[]): void {
   checkOptionalChoice(port.protocol, PROTOCOLS, `${path}.protocol`, errors)
   if (port.port === undefined) {
-    if (port.endPort != null) errors.push(required(`${path}.port`, 'must be specified when `endPort` is specified'))
+    if (port.endPort != null) errors.push(invalid(`${path}.endPort`, port.endPort, 'may not be specified when `port` is not specified'))
     return
   }
   checkPortReference(port.port, `${path}.port`, errors)
   if (port.endPort == null) return
-  if (typeof port.port === 'string') errors.push(required(`${path}.port`, 'must be a number when `endPort` is specified'))
-  else if (port.endPort < port.port) errors.push(invalid(`${path}.endPort`, port.endPort, 'must be greater than or equal to `port`'))
+  if (typeof port.port === 'string') errors.push(invalid(`${path}.endPort`, port.endPort, 'may not be specified when `port` is non-numeric'))
+  else {
+    if (port.endPort < port.port) errors.push(invalid(`${path}.endPort`, port.endPort, 'must be greater than or equal to `port`'))
+    report(errors, `${path}.endPort`, port.endPort, portNumber(port.endPort))
+  }
 }
 
 function checkBlock({ cidr, except }: IPBlock, path: string, errors: FieldError[]): void {

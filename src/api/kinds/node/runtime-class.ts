@@ -3,7 +3,7 @@ import { dnsLabel } from '../../meta/names.ts'
 import { checkLabels, report } from '../../meta/object-meta.ts'
 import { RuntimeClass } from '../../types/node.ts'
 import { AGE, NAME, text } from '../columns.ts'
-import { checkAmount } from '../core/pod-spec/resources.ts'
+import { checkAmount, checkContainerResourceName } from '../core/pod-spec/resources.ts'
 import { checkTolerations } from '../core/pod-spec/tolerations.ts'
 import type { Kind } from '../kind.ts'
 
@@ -19,7 +19,10 @@ export const RuntimeClasses: Kind<RuntimeClass> = {
     const errors: FieldError[] = []
     if (!handler) errors.push(required('handler'))
     else report(errors, 'handler', handler, dnsLabel(handler))
-    for (const name in overhead?.podFixed) checkAmount(name, overhead.podFixed[name] as string, `overhead.podFixed[${name}]`, errors)
+    for (const name in overhead?.podFixed) {
+      checkContainerResourceName(name, `overhead.podFixed[${name}]`, errors)
+      checkAmount(name, overhead.podFixed[name] as string, `overhead.podFixed[${name}]`, errors)
+    }
     checkLabels(scheduling?.nodeSelector, 'scheduling.nodeSelector', errors)
     checkTolerations(scheduling?.tolerations, 'scheduling.tolerations', errors)
     return errors

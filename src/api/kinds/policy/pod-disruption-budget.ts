@@ -1,7 +1,7 @@
 import { PodDisruptionBudget } from '../../types/policy.ts'
 import { AGE, integer, NAME, text } from '../columns.ts'
 import type { Kind } from '../kind.ts'
-import { keepStatus, withoutStatus } from '../status.ts'
+import { keepStatus } from '../status.ts'
 import { validateBudget, validateBudgetStatusUpdate } from './pod-disruption-budget-rules.ts'
 
 export const PodDisruptionBudgets: Kind<PodDisruptionBudget> = {
@@ -14,7 +14,9 @@ export const PodDisruptionBudgets: Kind<PodDisruptionBudget> = {
   namespaced: true,
   schema: PodDisruptionBudget,
   subresources: { status: true },
-  prepareForCreate: withoutStatus,
+  prepareForCreate(draft) {
+    draft.status = { disruptionsAllowed: 0, currentHealthy: 0, desiredHealthy: 0, expectedPods: 0 }
+  },
   prepareForUpdate: keepStatus,
   validate: validateBudget,
   validateStatusUpdate: validateBudgetStatusUpdate,

@@ -114,6 +114,7 @@ class Checker {
     if (list !== undefined && type !== 'array') this.errors.push(invalid(`${path}.type`, type ?? '', 'must be array if x-kubernetes-list-type is specified'))
     if (list === 'map' && keys.length === 0) this.errors.push(required(at, 'must not be empty if x-kubernetes-list-type is map'))
     if (list !== 'map' && keys.length > 0) this.errors.push(forbiddenField(at, 'must be empty if x-kubernetes-list-type is not map'))
+    if (new Set(keys).size < keys.length) this.errors.push(invalid(at, keys, 'must not contain duplicate entries'))
     if (list === 'map') this.#keys(schema, keys, path)
   }
 

@@ -41,7 +41,7 @@ function check(schema: JsonSchemaProps, value: unknown, path: string, matches: M
   const before = errors.length
   checkType(schema, value, path, errors)
   if (errors.length > before) return
-  if (schema.enum && !schema.enum.some(one => equal(one, value))) {
+  if (schema.enum?.length && !schema.enum.some(one => equal(one, value))) {
     const allowed = schema.enum.map(one => (typeof one === 'string' ? one : JSON.stringify(one)))
     errors.push(notSupported(path, value, allowed))
   }

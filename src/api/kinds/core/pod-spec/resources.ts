@@ -13,7 +13,7 @@ const isExtended = (name: string): boolean => !isNative(name) && !name.startsWit
 /** More may be promised of it than there is. */
 const canOvercommit = (name: string): boolean => isNative(name) && !isHugePages(name)
 
-function checkName(name: string, path: string, errors: FieldError[]): void {
+export function checkContainerResourceName(name: string, path: string, errors: FieldError[]): void {
   if (STANDARD.has(name)) return
   report(errors, path, name, qualifiedName(name))
   if (!name.includes('/')) {
@@ -49,14 +49,14 @@ export function checkResources(resources: ResourceRequirements | undefined, clai
   }
   for (const name in limits) {
     const at = `${path}.limits[${name}]`
-    checkName(name, at, errors)
+    checkContainerResourceName(name, at, errors)
     checkAmount(name, limits[name] as string, at, errors)
     look(name)
   }
   for (const name in requests) {
     const at = `${path}.requests[${name}]`
     const request = requests[name] as string
-    checkName(name, at, errors)
+    checkContainerResourceName(name, at, errors)
     checkAmount(name, request, at, errors)
     look(name)
     const limit = limits?.[name]
