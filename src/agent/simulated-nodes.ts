@@ -121,7 +121,7 @@ const DEFAULTS: Omit<NodeFacts, 'name' | 'addresses' | 'kubeletVersion'> = {
   memoryBytes: 32_768 * MIB,
   ephemeralBytes: 100 * 1024 * MIB,
   maxPods: 110,
-  reserved: { cpuMillis: 0, memoryBytes: 0 },
+  reserved: { cpuMillis: 0, memoryBytes: 0, ephemeralBytes: 0 },
   os: 'linux',
   arch: 'amd64',
   osImage: 'simulated',

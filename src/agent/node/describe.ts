@@ -11,7 +11,7 @@ export interface NodeFacts {
   readonly ephemeralBytes: number
   readonly maxPods: number
   /** Kept from pods: milli-CPUs and bytes. */
-  readonly reserved: { readonly cpuMillis: number; readonly memoryBytes: number }
+  readonly reserved: { readonly cpuMillis: number; readonly memoryBytes: number; readonly ephemeralBytes: number }
   readonly os: string
   readonly arch: string
   readonly osImage: string
@@ -72,6 +72,7 @@ export function nodeStatusOf(facts: NodeFacts, health: NodeHealth, before: NodeS
   const allocatable = {
     ...capacity,
     cpu: millis % 1000 === 0 ? String(millis / 1000) : `${millis}m`,
+    'ephemeral-storage': `${Math.floor((facts.ephemeralBytes - facts.reserved.ephemeralBytes) / KIB)}Ki`,
     memory: `${Math.floor((facts.memoryBytes - facts.reserved.memoryBytes) / KIB)}Ki`,
   }
   return {

@@ -17,8 +17,9 @@ export interface FactsOptions {
 
 const MAX_PODS = 110
 const MIB = 1024 * 1024
-/** Kept for the engine and the agent. */
-const RESERVED = { cpuMillis: 0, memoryBytes: 100 * MIB }
+/** Below this much memory, and this share of the disk, pods are evicted: upstream keeps it from them to begin with. */
+const LEAST_MEMORY_BYTES = 100 * MIB
+const LEAST_DISK = 0.1
 const ARCH: Readonly<Record<string, string>> = { x64: 'amd64', arm64: 'arm64', ia32: '386', arm: 'arm' }
 
 /** Finds out what this machine is. */
@@ -33,7 +34,7 @@ export async function gatherFacts(options: FactsOptions): Promise<NodeFacts> {
     memoryBytes: os.totalmem(),
     ephemeralBytes: disk.blocks * disk.bsize,
     maxPods: MAX_PODS,
-    reserved: RESERVED,
+    reserved: { cpuMillis: 0, memoryBytes: LEAST_MEMORY_BYTES, ephemeralBytes: Math.ceil(disk.blocks * disk.bsize * LEAST_DISK) },
     os: os.platform(),
     arch: ARCH[os.arch()] ?? os.arch(),
     osImage: /^PRETTY_NAME="?([^"\n]*)/m.exec(release)?.[1] ?? os.type(),
