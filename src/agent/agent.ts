@@ -123,7 +123,7 @@ export async function runAgent(options: AgentOptions): Promise<void> {
     api: options.apiAddress,
     services: namespace => services.by('namespace', namespace),
   })
-  const backend = opened.backend({ api, clock, setup, recorder, podOf, hostIPs: () => options.addresses })
+  const backend = opened.backend({ api, clock, setup, recorder, podOf, hostIPs: () => options.addresses, pulled: shelf.pulled })
   const { runtime } = backend
   let pressures: Partial<Pressures> = {}
   const evicted = new Map<string, Eviction>()

@@ -9,6 +9,7 @@ import { contractPod, type RuntimeRig, runtimeContract } from '../../src/agent/r
 import { type Engine, openEngine } from '../../src/agent/runtime/cri/engine.ts'
 import { Images } from '../../src/agent/runtime/cri/images.ts'
 import { CriRuntime } from '../../src/agent/runtime/cri/runtime.ts'
+import { openShelf } from '../../src/agent/shelf.ts'
 import { References } from '../../src/agent/volumes/references.ts'
 import { Tokens } from '../../src/agent/volumes/tokens.ts'
 import { systemClock } from '../../src/base/clock.ts'
@@ -52,7 +53,7 @@ async function open(): Promise<RuntimeRig> {
     api: { host: '127.0.0.1', port: 6443 },
     services: () => [],
   })
-  const images = new Images({ client: client.client, clock: systemClock, secret: async () => undefined })
+  const images = new Images({ client: client.client, clock: systemClock, secret: async () => undefined, pulled: openShelf(engine.agentDir).pulled })
   const image = 'localhost/busybox:1'
   return {
     runtime: new CriRuntime({ ...client, clock: systemClock, owner, setup, images, podOf: () => undefined }),

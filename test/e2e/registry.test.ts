@@ -101,6 +101,20 @@ describe('a registry that asks for a password', { skip }, () => {
     await runs('exact')
   })
 
+  it('keeps an image that was pulled with a secret from pods that have none, and lets those in that have', async () => {
+    await create('guest')
+    await waitsWith('guest', 'ErrImagePull')
+    await create('hermit', { containers: [{ name: 'c', image: IMAGE, imagePullPolicy: 'Never' }] })
+    const pod = await waitsWith('hermit', 'ErrImageNeverPull')
+    assert.equal(
+      pod.status.containerStatuses?.[0]?.state?.waiting?.message,
+      `Container image "${IMAGE}" is present with pull policy of "Never" but does not have the proper credentials to access the image`,
+    )
+    const member = { imagePullSecrets: [{ name: 'team' }], containers: [{ name: 'c', image: IMAGE, imagePullPolicy: 'Never' }] }
+    await create('member', member)
+    await runs('member')
+  })
+
   it('names an image that cannot be one', async () => {
     await create('odd', {}, 'Not/AnImage')
     await waitsWith('odd', 'InvalidImageName')

@@ -10,6 +10,7 @@ import { socketOf } from '../../src/agent/local-nodes/engine.ts'
 import { stockOf } from '../../src/agent/runtime/cri/backend.ts'
 import { openChannel } from '../../src/agent/runtime/cri/channel.ts'
 import { CriClient } from '../../src/agent/runtime/cri/client.ts'
+import { openShelf } from '../../src/agent/shelf.ts'
 import type { Node } from '../../src/api/types/core/node.ts'
 import type { Pod } from '../../src/api/types/core/pod.ts'
 import { silentLog } from '../../src/base/log.ts'
@@ -158,7 +159,7 @@ describe('a node with a small disk', { skip }, () => {
     }
     const client = new CriClient(await openChannel(socket))
     try {
-      const stock = stockOf(client)
+      const stock = stockOf(client, openShelf(directory).pulled)
       assert.ok((await stock.directory())?.startsWith(cluster.dataDir))
       const names = async () => (await client.listImages({})).images?.flatMap(({ repo_tags = [] }) => repo_tags).filter(name => [IMAGE, UNUSED].includes(name))
       await eventually(stock.list, ({ present }) => present.filter(({ pinned }) => !pinned).length === 2)

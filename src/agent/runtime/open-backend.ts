@@ -3,6 +3,7 @@ import type { Api, EventRecorder } from '../../api/access.ts'
 import type { Pod } from '../../api/types/core/pod.ts'
 import type { Clock } from '../../base/clock.ts'
 import type { HostAbilities } from '../admit-host.ts'
+import type { PulledImages } from '../images/pulled.ts'
 import type { PodSetup } from '../pod-setup.ts'
 import type { Backend } from './backend.ts'
 import type { Owner } from './cri/sandbox-config.ts'
@@ -20,6 +21,7 @@ export interface BackendParts {
   /** The pod as it was last seen. */
   readonly podOf: (uid: string) => Pod | undefined
   readonly hostIPs: () => readonly string[]
+  readonly pulled: PulledImages
 }
 
 export interface OpenedBackend {

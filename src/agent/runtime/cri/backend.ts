@@ -4,6 +4,7 @@ import { isStatus } from '../../../api/meta/status.ts'
 import type { Pod } from '../../../api/types/core/pod.ts'
 import type { Clock } from '../../../base/clock.ts'
 import { isImported } from '../../images/collect.ts'
+import type { PulledImages } from '../../images/pulled.ts'
 import { Secrets } from '../../kinds.ts'
 import { logDirectory, type NodePaths } from '../../pod-files.ts'
 import type { PodSetup } from '../../pod-setup.ts'
@@ -26,11 +27,12 @@ export interface CriBackendOptions {
   readonly podOf: (uid: string) => Pod | undefined
   /** Whether images may be removed: not from an engine that others use too. */
   readonly collectImages: boolean
+  readonly pulled: PulledImages
 }
 
 const RUNNING = 1
 
-export function criBackend({ api, clock, engine, owner, setup, recorder, podOf, collectImages }: CriBackendOptions): Backend {
+export function criBackend({ api, clock, engine, owner, setup, recorder, podOf, collectImages, pulled }: CriBackendOptions): Backend {
   const { client } = engine
   const secret = async (pod: { readonly metadata: { readonly namespace?: string | undefined } }, name: string) => {
     try {
@@ -40,14 +42,14 @@ export function criBackend({ api, clock, engine, owner, setup, recorder, podOf, 
       throw error
     }
   }
-  const images = new Images({ client, clock, recorder, secret })
+  const images = new Images({ client, clock, recorder, secret, pulled })
   return {
     runtime: new CriRuntime({ ...engine, clock, owner, setup, images, recorder, podOf }),
     doors: engineDoors(client),
     health: () => engine.health(),
     openLogs: () => openLogs(client, owner, setup.paths),
     readings: () => readingsOf(client, owner),
-    ...(collectImages && { images: stockOf(client) }),
+    ...(collectImages && { images: stockOf(client, pulled) }),
     close: () => client.channel.close(),
   }
 }
@@ -79,13 +81,16 @@ async function readingsOf(client: CriClient, owner: Owner): Promise<ReadonlyMap<
   return containers
 }
 
-export const stockOf = (client: CriClient): ImageStock => ({
+export const stockOf = (client: CriClient, pulled: PulledImages): ImageStock => ({
   async list() {
     const [{ images = [] }, { containers = [] }] = await Promise.all([client.listImages({}), client.listContainers({})])
     const present = images.map(i => ({ id: i.id ?? '', bytes: i.size ?? 0, pinned: i.pinned === true || isImported(i.repo_tags, i.repo_digests) }))
     return { present, inUse: new Set(containers.map(c => c.image_ref ?? '')) }
   },
-  remove: id => client.removeImage({ image: { image: id } }),
+  async remove(id) {
+    await client.removeImage({ image: { image: id } })
+    await pulled.remove(id)
+  },
   async directory() {
     const { image_filesystems = [] } = await client.imageFsInfo({})
     return image_filesystems[0]?.fs_id?.mountpoint

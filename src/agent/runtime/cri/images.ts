@@ -1,9 +1,11 @@
+import { createHash } from 'node:crypto'
 import type { EventRecorder } from '../../../api/access.ts'
 import type { Secret } from '../../../api/types/core/config.ts'
 import type { Container } from '../../../api/types/core/container.ts'
 import type { Pod } from '../../../api/types/core/pod.ts'
 import type { Clock } from '../../../base/clock.ts'
 import { Slots } from '../../../base/slots.ts'
+import { mayUse, type PulledImages, repositoryOf, type SecretMark, withPull } from '../../images/pulled.ts'
 import { containerReference } from '../../pod-events.ts'
 import { StepError } from '../runtime.ts'
 import { ChannelError, rpcError } from './channel.ts'
@@ -17,6 +19,7 @@ export interface ImagesOptions {
   /** Pulls at the same time. */
   readonly parallel?: number
   readonly secret: (pod: Pod, name: string) => Promise<Secret | undefined>
+  readonly pulled: PulledImages
 }
 
 const PARALLEL = 5
@@ -44,12 +47,14 @@ export class Images {
     }
     const policy = container.imagePullPolicy ?? (/:latest$|^[^:@]*$/.test(name.slice(name.lastIndexOf('/') + 1)) ? 'Always' : 'IfNotPresent')
     const present = await this.#find(name, signal)
-    if (present && policy !== 'Always') {
-      recorder?.event(about, 'Normal', 'Pulled', `Container image "${name}" already present on machine`)
+    if (present && policy !== 'Always' && (await this.#mayUse(pod, name, present))) {
+      recorder?.event(about, 'Normal', 'Pulled', `Container image "${name}" already present on machine and can be accessed by the pod`)
       return present
     }
     if (policy === 'Never') {
-      const message = `Container image "${name}" is not present with pull policy of Never`
+      const message = present
+        ? `Container image "${name}" is present with pull policy of "Never" but does not have the proper credentials to access the image`
+        : `Container image "${name}" is not present with pull policy of Never`
       recorder?.event(about, 'Warning', 'ErrImageNeverPull', message)
       throw new StepError('ErrImageNeverPull', message)
     }
@@ -57,22 +62,27 @@ export class Images {
   }
 
   async #pull(pod: Pod, container: Container, name: string, signal: AbortSignal): Promise<Image> {
-    const { clock, recorder } = this.#options
+    const { clock, recorder, pulled } = this.#options
     const about = containerReference(pod, container.name)
     const asked = clock.now()
     recorder?.event(about, 'Normal', 'Pulling', `Pulling image "${name}"`)
     await this.#slots.take(signal)
     const begun = clock.now()
     try {
-      await this.#pullWithAny(await this.#credentials(pod, name), name, signal)
+      // Whoever finds the image and nothing else about it knows that it was not imported.
+      await pulled.save(pulling(name), {})
+      const used = await this.#pullWithAny(await this.#credentials(pod, name), name, signal)
       const image = await this.#find(name, signal)
       if (!image) throw new Error('the engine says that it pulled the image and does not have it')
+      await this.#remember(image, name, used)
+      await pulled.remove(pulling(name))
       const seconds = (since: number) => `${((clock.now() - since) / 1000).toFixed(3)}s`
       const size = `Image size: ${image.size ?? 0} bytes.`
       recorder?.event(about, 'Normal', 'Pulled', `Successfully pulled image "${name}" in ${seconds(begun)} (${seconds(asked)} including waiting). ${size}`)
       return image
     } catch (error) {
       if (signal.aborted) throw error
+      await pulled.remove(pulling(name))
       throw new StepError('ErrImagePull', error instanceof ChannelError ? rpcError(error) : `failed to pull "${name}": ${(error as Error).message}`, {
         cause: error,
       })
@@ -85,13 +95,36 @@ export class Images {
     return (await this.#options.client.imageStatus({ image: { image: name } }, { signal })).image
   }
 
-  /** Tries one after the other; fails with what the last was refused for. */
-  async #pullWithAny(credentials: readonly AuthConfig[], name: string, signal: AbortSignal): Promise<void> {
+  /** What one pod pulled with a secret is not for another that has none. */
+  async #mayUse(pod: Pod, name: string, { id = '' }: Image): Promise<boolean> {
+    const { pulled } = this.#options
+    const image = (await pulled.load(id)) ?? (await pulled.load(pulling(name)))
+    const repository = repositoryOf(name)
+    if (mayUse(image, repository, [])) return true
+    return mayUse(image, repository, await this.#marks(pod, name))
+  }
+
+  async #marks(pod: Pod, name: string): Promise<readonly SecretMark[]> {
+    try {
+      return (await this.#credentials(pod, name)).map(({ mark }) => mark)
+    } catch {
+      const { namespace = '' } = pod.metadata
+      return (pod.spec.imagePullSecrets ?? []).flatMap(secret => (secret.name ? { namespace, name: secret.name } : []))
+    }
+  }
+
+  async #remember({ id = '' }: Image, name: string, secret: SecretMark | undefined): Promise<void> {
+    const { pulled } = this.#options
+    await pulled.save(id, withPull(await pulled.load(id), repositoryOf(name), secret))
+  }
+
+  /** Tries one after the other; fails with what the last was refused for. Resolves with the secret that was good. */
+  async #pullWithAny(credentials: readonly Credential[], name: string, signal: AbortSignal): Promise<SecretMark | undefined> {
     let failure: unknown
-    for (const auth of credentials.length > 0 ? credentials : [undefined]) {
+    for (const credential of credentials.length > 0 ? credentials : [undefined]) {
       try {
-        await this.#options.client.pullImage({ image: { image: name }, ...(auth && { auth }) }, { signal, timeoutMs: PULL_MS })
-        return
+        await this.#options.client.pullImage({ image: { image: name }, ...(credential && { auth: credential.auth }) }, { signal, timeoutMs: PULL_MS })
+        return credential?.mark
       } catch (error) {
         if (signal.aborted) throw error
         failure = error
@@ -100,16 +133,30 @@ export class Images {
     throw failure
   }
 
-  async #credentials(pod: Pod, image: string): Promise<readonly AuthConfig[]> {
-    const found: AuthConfig[] = []
+  async #credentials(pod: Pod, image: string): Promise<readonly Credential[]> {
+    const found: Credential[] = []
     for (const { name } of pod.spec.imagePullSecrets ?? []) {
       const secret = name ? await this.#options.secret(pod, name) : undefined
       const auth = secret && authOf(secret, image)
-      if (auth) found.push(auth)
+      if (auth) found.push({ auth, mark: markOf(secret, auth) })
     }
     return found
   }
 }
+
+const pulling = (name: string): string => `pulling ${name}`
+
+interface Credential {
+  readonly auth: AuthConfig
+  readonly mark: SecretMark
+}
+
+const markOf = ({ metadata: { namespace = '', name, uid } }: Secret, auth: AuthConfig): SecretMark => ({
+  namespace,
+  name,
+  uid,
+  hash: createHash('sha256').update(JSON.stringify(auth)).digest('hex'),
+})
 
 /** Whether a name can be an image's: registry, path in lower case, tag, digest. */
 export function isReference(name: string): boolean {

@@ -153,7 +153,7 @@ export class SimulatedRuntime implements Runtime {
     }
     if (this.#recorder) {
       const about = containerReference(pod, container)
-      this.#recorder.event(about, 'Normal', 'Pulled', `Container image "${image}" already present on machine`)
+      this.#recorder.event(about, 'Normal', 'Pulled', `Container image "${image}" already present on machine and can be accessed by the pod`)
       this.#recorder.event(about, 'Normal', 'Created', `Created container: ${container}`)
       this.#recorder.event(about, 'Normal', 'Started', `Started container ${container}`)
     }
