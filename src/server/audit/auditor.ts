@@ -1,9 +1,9 @@
 import type { KubeObject } from '../../api/meta/object.ts'
 import { isStatus, type StatusError } from '../../api/meta/status.ts'
 import { microTimeOf } from '../../api/meta/time.ts'
-import type { User } from '../../api/meta/user.ts'
 import type { Clock } from '../../base/clock.ts'
 import type { Answer, Caller } from '../registry/request.ts'
+import { auditLine } from './line.ts'
 import { type AuditLevel, type AuditRule, type AuditStage, auditRules } from './policy.ts'
 
 /** A request as audit sees it: about a resource, or about a path that is none. */
@@ -55,31 +55,28 @@ export function auditor({ policy, clock, write, uuid }: AuditorOptions): Auditor
       if (rule.omitStages?.includes(stage)) return
       const made = outcome && 'answer' in outcome ? (outcome.answer.body as Partial<KubeObject>).metadata : undefined
       write(
-        JSON.stringify({
-          kind: 'Event',
-          apiVersion: 'audit.k8s.io/v1',
+        auditLine({
           level,
           auditID,
           stage,
-          // What is empty is left out, as JSON leaves out what is undefined.
           requestURI: caller.uri ?? path,
           verb,
-          user: shown(user.impersonatedBy ?? user),
-          impersonatedUser: user.impersonatedBy && shown(user),
-          sourceIPs: caller.address ? [caller.address] : undefined,
-          userAgent: caller.userAgent || undefined,
+          user: user.impersonatedBy ?? user,
+          impersonatedUser: user.impersonatedBy && user,
+          sourceIP: caller.address,
+          userAgent: caller.userAgent,
           objectRef: at && {
             resource: at.resource,
-            namespace: namespace || undefined,
-            name: (name ?? made?.name) || undefined,
-            uid: made?.uid || undefined,
-            apiGroup: at.group || undefined,
+            namespace,
+            name: name ?? made?.name,
+            uid: made?.uid,
+            apiGroup: at.group,
             apiVersion: at.version,
-            resourceVersion: made?.resourceVersion || undefined,
-            subresource: subresource || undefined,
+            resourceVersion: made?.resourceVersion,
+            subresource,
           },
           responseStatus: outcome && statusOf(outcome),
-          ...(level !== 'Metadata' && bodies(level, call, outcome, rule.omitManagedFields === true)),
+          bodies: level === 'Metadata' ? undefined : bodies(level, call, outcome, rule.omitManagedFields === true),
           requestReceivedTimestamp: microTimeOf(received),
           stageTimestamp: microTimeOf(clock.now()),
         }),
@@ -89,8 +86,6 @@ export function auditor({ policy, clock, write, uuid }: AuditorOptions): Auditor
     return outcome => record('watching' in outcome ? 'ResponseStarted' : 'ResponseComplete', outcome)
   }
 }
-
-const shown = ({ name, uid, groups, extra }: User): object => ({ username: name, uid: uid || undefined, groups, extra })
 
 function statusOf(outcome: Outcome): object {
   if ('answer' in outcome) return { metadata: {}, code: outcome.answer.code }
