@@ -29,6 +29,7 @@ const stateful = (spec: object, container: object = {}) => ({
 const claimed = (spec: object) => ({ volumeClaimTemplates: [{ metadata: { name: 'data' }, spec }] })
 const CLAIM = { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } }
 const replicated = (selector: object) => ({ spec: { selector, template: { metadata: { labels: { a: 'b' } }, ...pod({}) } } })
+const SOURCE = { kind: 'PersistentVolumeClaim', name: 'c' }
 const TARGET = { apiVersion: 'apps/v1', kind: 'Deployment', name: 'd' }
 const scaler = (spec: object) => ({ spec: { scaleTargetRef: TARGET, maxReplicas: 2, ...spec } })
 const NETWORKING = 'networking.k8s.io'
@@ -328,6 +329,7 @@ const right: readonly (readonly [what: string, kind: string, said: object])[] = 
       type: 'Normal',
     },
   ],
+  ['a name that is one segment of a path', 'PodDisruptionBudget@policy', { metadata: { name: 'system:A_b' }, spec: { selector: {} } }],
   ['a projected volume of nothing', 'Pod', volumed({ projected: { sources: [{}] } })],
   ['a mount of what a claim template gives', 'StatefulSet@apps', stateful(claimed(CLAIM), { volumeMounts: [{ name: 'data', mountPath: '/d' }] })],
 ]
@@ -368,6 +370,7 @@ const updates: readonly (readonly [kind: string, before: object, after: object, 
     'spec: Forbidden: spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims\nchanged: spec.resources.requests.storage',
   ],
   ['PersistentVolumeClaim', claim({}), claim({ volumeName: 'v' })],
+  ['PersistentVolumeClaim', claim({ dataSource: SOURCE, dataSourceRef: SOURCE }), claim({ dataSource: SOURCE })],
   [
     `StorageClass@${STORAGE}`,
     { provisioner: 'p', parameters: { a: 'b' } },

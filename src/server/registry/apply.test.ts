@@ -58,6 +58,17 @@ describe('server-side apply', () => {
     assert.match(await refusal(rig.api.get(at('no'))), /^404/)
   })
 
+  it('is refused for another kind before anybody hears of conflicts', async () => {
+    const at = { kind: rig.kind('ConfigMap'), namespace: 'default', name: 'kind' }
+    const body = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'kind' }, data: { a: '1' } }
+    await rig.api.patch(at, { type: 'apply', body }, { fieldManager: 'one' })
+    const other = { ...body, kind: 'Wrong', data: { a: '2' } }
+    assert.equal(
+      await refusal(rig.api.patch(at, { type: 'apply', body: other }, { fieldManager: 'two' })),
+      '400 BadRequest: invalid object type: v1, Kind=Wrong; wanted: Kind=ConfigMap',
+    )
+  })
+
   it('of a status leaves the spec alone, and the other way round', async () => {
     const sets = { kind: rig.kind('DaemonSet'), namespace: 'default', name: 's' }
     const template = { metadata: { labels: { a: 'b' } }, spec: { containers: [{ name: 'c', image: 'i' }] } }

@@ -31,6 +31,7 @@ async function applyOnce(world: World, request: PatchRequest, mayCreate: () => P
   const { reading, update } = changeSettings(request, 'apply', aspect)
   tellOfTwice(request.body.problems ?? [], reading)
   const config = asJson(request.body.value)
+  expectKind(config, scaling ? SCALE.kind : served.at.kind)
   const { resourceVersion, uid } = identityOf(config)
   const applied = (live: KubeObject | undefined): Applied =>
     applyPatch({
@@ -69,6 +70,13 @@ async function applyOnce(world: World, request: PatchRequest, mayCreate: () => P
     await mayCreate()
     return { code: 201, body: await create(world, { aspect, reading, update, applied: applied(undefined) }) }
   }
+}
+
+/** A configuration of another kind is refused before anybody is told of conflicts with it. */
+function expectKind(config: unknown, wanted: string): void {
+  const { kind, apiVersion } = (config ?? {}) as { readonly kind?: unknown; readonly apiVersion?: unknown }
+  if (typeof kind !== 'string' || kind === '' || kind === wanted) return
+  throw badRequest(`invalid object type: ${String(apiVersion ?? '')}, Kind=${kind}; wanted: Kind=${wanted}`)
 }
 
 interface Creating {

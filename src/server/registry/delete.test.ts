@@ -24,6 +24,14 @@ describe('a delete', () => {
     assert.equal(await refusal(rig.api.delete(maps('plain'))), '404 NotFound: configmaps "plain" not found')
   })
 
+  it('answers with the object for the kinds of storage', async () => {
+    const classes = { kind: rig.kind('StorageClass') }
+    const made = (await rig.api.create(classes, { metadata: { name: 's' }, provisioner: 'p' } as never)) as Any
+    const { metadata, ...answer } = (await rig.api.delete({ ...classes, name: 's' })) as Any
+    assert.deepEqual([answer['provisioner'], metadata.uid], ['p', made.metadata.uid])
+    assert.match(await refusal(rig.api.get({ ...classes, name: 's' })), /^404/)
+  })
+
   it('answers with the object while finalizers hold it, which ends when the last one goes', async () => {
     await create('held', { finalizers: ['a.b/c', 'd.e/f'] })
     const held = (await rig.api.delete(maps('held'))) as Any

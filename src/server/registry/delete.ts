@@ -11,13 +11,26 @@ import { type Rewritten, rewrite } from './rewrite.ts'
 import type { World } from './world.ts'
 
 /** Kinds whose delete answers with the object even when it is gone. */
-const ANSWERED_WITH_OBJECT = new Set(['pods', 'services', 'serviceaccounts', 'persistentvolumes', 'persistentvolumeclaims', 'podtemplates'])
+const ANSWERED_WITH_OBJECT = new Set([
+  'pods',
+  'services',
+  'serviceaccounts',
+  'persistentvolumes',
+  'persistentvolumeclaims',
+  'podtemplates',
+  'storageclasses',
+  'csidrivers',
+  'csinodes',
+  'volumeattachments',
+])
+
+const answersWithObject = ({ group, resource }: Kind): boolean => (group === '' || group === 'storage.k8s.io') && ANSWERED_WITH_OBJECT.has(resource)
 
 export async function deleteObject(world: World, request: DeleteRequest): Promise<KubeObject | Status> {
   const { served, namespace, name, caller } = request
   const settings = deleteSettings(request.options, request.query)
   const { object, outcome } = await deleteOne(world, { served, namespace, name, caller, settings, warn: request.warn })
-  if (outcome !== 'removed' || ANSWERED_WITH_OBJECT.has(served.kind.resource)) return object
+  if (outcome !== 'removed' || answersWithObject(served.kind)) return object
   return gone(served.kind, object)
 }
 

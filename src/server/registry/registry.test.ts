@@ -109,6 +109,20 @@ describe('the registry', () => {
     assert.equal(made['spec'].holderIdentity, 'me')
   })
 
+  it('wants a revision with a PUT over what is there, for the kinds that upstream wants it for', async () => {
+    const budget = { metadata: { name: 'b' }, spec: { selector: {}, maxUnavailable: 1 } }
+    const budgets = { kind: rig.kind('PodDisruptionBudget'), namespace: 'default' }
+    const made = (await rig.api.create(budgets, budget as never)) as Any
+    assert.equal(
+      await refusal(rig.api.update({ ...budgets, name: 'b' }, budget as never)),
+      '422 Invalid: PodDisruptionBudget.policy "b" is invalid: metadata.resourceVersion: Invalid value: 0: must be specified for an update',
+    )
+    assert.equal(await rig.api.update({ ...budgets, name: 'b' }, made), made)
+    const runtime = { kind: rig.kind('RuntimeClass'), name: 'r' }
+    await rig.api.update(runtime, { metadata: { name: 'r' }, handler: 'r' } as never)
+    assert.match(await refusal(rig.api.update(runtime, { metadata: { name: 'r' }, handler: 'r' } as never)), /must be specified for an update$/)
+  })
+
   it('drops unknown fields with a warning, or refuses them', async () => {
     rig.warnings.length = 0
     const made = (await rig.api.create(maps(), { ...map('unknown'), colour: 'red' } as never)) as Any
@@ -162,9 +176,11 @@ describe('the registry', () => {
   })
 
   it('creates once and updates then when many put or apply what is missing', async () => {
-    const lease = { kind: rig.kind('Lease'), namespace: 'default', name: 'shared' }
+    const role = { kind: rig.kind('Role'), namespace: 'default', name: 'shared' }
     await Promise.all(
-      Array.from({ length: 12 }, (_, i) => rig.api.update(lease, { metadata: { name: 'shared' }, spec: { leaseDurationSeconds: i + 1 } } as never)),
+      Array.from({ length: 12 }, (_, i) =>
+        rig.api.update(role, { metadata: { name: 'shared' }, rules: [{ apiGroups: [''], resources: [`r${i}`], verbs: ['get'] }] } as never),
+      ),
     )
     const body = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'applied' } }
     await Promise.all(

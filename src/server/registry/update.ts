@@ -127,8 +127,6 @@ function assign<K extends 'labels' | 'annotations'>(metadata: Working['metadata'
 /** Refuses an update without a revision for kinds that want one. */
 export function demandRevision({ kind, at }: Served, name: string, resourceVersion: string | undefined): void {
   if (kind.requiresRevisionOnUpdate && !resourceVersion) {
-    throw invalidObject(at, name, [
-      { ...invalid('metadata.resourceVersion', 0, 'must be specified for an update'), message: 'Invalid value: 0x0: must be specified for an update' },
-    ])
+    throw invalidObject(at, name, [invalid('metadata.resourceVersion', 0, 'must be specified for an update')])
   }
 }

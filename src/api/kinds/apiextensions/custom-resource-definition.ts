@@ -18,6 +18,7 @@ export const CustomResourceDefinitions: Kind<CustomResourceDefinition> = {
   categories: ['api-extensions'],
   namespaced: false,
   schema: CustomResourceDefinition,
+  requiresRevisionOnUpdate: true,
   subresources: { status: true },
   defaults(draft) {
     const { names, versions = [] } = draft.spec

@@ -12,7 +12,7 @@ export const Leases: Kind<Lease> = {
   namespaced: true,
   schema: Lease,
   createOnUpdate: true,
-  requiresRevisionOnUpdate: false,
+  requiresRevisionOnUpdate: true,
   validate: validateLease,
   columns: [NAME, text('Holder', 'Who holds the lease.', lease => lease.spec.holderIdentity ?? ''), AGE],
 }

@@ -1,4 +1,5 @@
 import { formatAge } from '../../meta/age.ts'
+import { pathSegment } from '../../meta/names.ts'
 import { formatResourceName } from '../../meta/owner.ts'
 import { Event } from '../../types/core/event.ts'
 import { text, wide } from '../columns.ts'
@@ -40,6 +41,7 @@ export const Events: Kind<Event> = {
     source: event => event.source?.component || event.reportingComponent || '',
     type: event => event.type ?? '',
   },
+  validateName: pathSegment,
   validate: validateEvent,
   columns: [
     text('Last Seen', 'Time since it last happened.', lastSeen),

@@ -5,12 +5,18 @@ import { differences, semanticEqual } from '../../meta/semantic-equal.ts'
 import type { PersistentVolumeClaim } from '../../types/core/persistent-volume.ts'
 import type { PersistentVolumeClaimSpec } from '../../types/core/volume-claim.ts'
 import { checkImmutable } from '../immutable.ts'
+import { keepStatus } from '../status.ts'
 import { checkClaimSpec } from './claim-spec-rules.ts'
 
 const BETA_CLASS = 'volume.beta.kubernetes.io/storage-class'
 
 export function prepareClaimForCreate(claim: Draft<PersistentVolumeClaim>): void {
   claim.status = { phase: 'Pending' }
+  pairDataSources(claim.spec)
+}
+
+export function prepareClaimForUpdate(claim: Draft<PersistentVolumeClaim>, old: PersistentVolumeClaim): void {
+  keepStatus(claim, old)
   pairDataSources(claim.spec)
 }
 

@@ -1,8 +1,7 @@
 import { PersistentVolumeClaim } from '../../types/core/persistent-volume.ts'
 import { AGE, NAME, text, wide } from '../columns.ts'
 import type { Kind } from '../kind.ts'
-import { keepStatus } from '../status.ts'
-import { prepareClaimForCreate, validateClaim, validateClaimUpdate } from './persistent-volume-claim-rules.ts'
+import { prepareClaimForCreate, prepareClaimForUpdate, validateClaim, validateClaimUpdate } from './persistent-volume-claim-rules.ts'
 
 const SHORT: readonly (readonly [mode: string, short: string])[] = [
   ['ReadWriteOnce', 'RWO'],
@@ -31,7 +30,7 @@ export const PersistentVolumeClaims: Kind<PersistentVolumeClaim> = {
   subresources: { status: true },
   notEnforced: true,
   prepareForCreate: prepareClaimForCreate,
-  prepareForUpdate: keepStatus,
+  prepareForUpdate: prepareClaimForUpdate,
   validate: validateClaim,
   validateUpdate: validateClaimUpdate,
   columns: [

@@ -15,6 +15,8 @@ export const RuntimeClasses: Kind<RuntimeClass> = {
   singular: 'runtimeclass',
   namespaced: false,
   schema: RuntimeClass,
+  createOnUpdate: true,
+  requiresRevisionOnUpdate: true,
   validate({ handler, overhead, scheduling }) {
     const errors: FieldError[] = []
     if (!handler) errors.push(required('handler'))

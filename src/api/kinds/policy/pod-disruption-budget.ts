@@ -1,3 +1,4 @@
+import { pathSegment } from '../../meta/names.ts'
 import { PodDisruptionBudget } from '../../types/policy.ts'
 import { AGE, integer, NAME, text } from '../columns.ts'
 import type { Kind } from '../kind.ts'
@@ -14,6 +15,8 @@ export const PodDisruptionBudgets: Kind<PodDisruptionBudget> = {
   namespaced: true,
   schema: PodDisruptionBudget,
   subresources: { status: true },
+  requiresRevisionOnUpdate: true,
+  validateName: pathSegment,
   prepareForCreate(draft) {
     draft.status = { disruptionsAllowed: 0, currentHealthy: 0, desiredHealthy: 0, expectedPods: 0 }
   },

@@ -12,6 +12,7 @@ export const VolumeAttachments: Kind<VolumeAttachment> = {
   singular: 'volumeattachment',
   namespaced: false,
   schema: VolumeAttachment,
+  requiresRevisionOnUpdate: true,
   subresources: { status: true },
   notEnforced: true,
   prepareForUpdate: keepStatus,
