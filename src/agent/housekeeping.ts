@@ -31,6 +31,8 @@ export interface HousekeepingOptions {
 
 const PERIOD_MS = 10_000
 const COLLECT_EVERY = 30
+/** As upstream, so long an evicted pod is waited for before the next one goes. */
+const LEAVE_MS = 30_000
 
 /** Looks after the node every 10 s: full logs, what ended pods leave, what runs low, and now and then images that nobody uses. */
 export async function keepHouse(options: HousekeepingOptions): Promise<void> {
@@ -42,7 +44,6 @@ export async function keepHouse(options: HousekeepingOptions): Promise<void> {
   for (let round = 0; !signal.aborted; round++) {
     await sleep(clock, PERIOD_MS, signal).catch(() => {})
     await attempt('logs could not be rotated', () => rotateLogs(options))
-    await attempt('what ended pods leave could not be removed', () => house.clear())
     if (round % COLLECT_EVERY === 0) await attempt('unused images could not be removed', () => house.collect())
     await attempt('what is left of the node could not be found out', () => house.relieve())
   }
@@ -58,6 +59,10 @@ class House {
   readonly #lastSeen = new Map<keyof Pressures, number>()
   /** Ended pods whose volumes are gone. */
   #cleared = new Set<string>()
+  /** Ended pods whose containers are gone. */
+  #reclaimed = new Set<string>()
+  /** Pods evicted because the node was short, and when: what they hold is free once they have ended. */
+  readonly #leaving = new Map<string, number>()
   #imageDirectory: string | undefined
 
   constructor(options: HousekeepingOptions) {
@@ -67,16 +72,12 @@ class House {
   }
 
   /** As upstream, the emptyDirs of a pod go when it has ended, not when it is deleted. */
-  async clear(): Promise<void> {
-    const { pods, places } = this.#options
-    const cleared = new Set<string>()
-    for (const pod of pods()) {
-      if (!isOver(pod)) continue
-      cleared.add(pod.metadata.uid)
+  async #clear(over: readonly Pod[]): Promise<void> {
+    for (const pod of over) {
       if (this.#cleared.has(pod.metadata.uid)) continue
-      for (const volume of pod.spec.volumes ?? []) if (volume.emptyDir) await removeEmptyDir(pod, volume, places)
+      for (const volume of pod.spec.volumes ?? []) if (volume.emptyDir) await removeEmptyDir(pod, volume, this.#options.places)
     }
-    this.#cleared = cleared
+    this.#cleared = new Set(over.map(({ metadata }) => metadata.uid))
   }
 
   async collect(): Promise<void> {
@@ -85,33 +86,46 @@ class House {
   }
 
   /**
-   * Pods that use more of the disk than they may go; only when there are none, what nobody uses, and only when that was not enough,
-   * those that the node is too small for.
+   * What ended pods leave; then pods that use more of the disk than they may go; only when there are none, what nobody uses, and only
+   * when that was not enough, those that the node is too small for.
    */
   async relieve(): Promise<void> {
     const { backend, clock, pods, onPressures } = this.#options
+    const all = [...pods()]
+    const active = all.filter(isActive)
+    const over = all.filter(isOver)
+    await this.#clear(over)
     let shortfalls = shortfallsOf(await this.#supplies())
     onPressures(heldPressures(pressuresOf(shortfalls), this.#lastSeen, clock.now()))
-    const active = [...pods()].filter(isActive)
     const limited = active.filter(limitsStorage)
     if (shortfalls.length === 0 && limited.length === 0) return
     const readings = [...(await backend.readings()).values()]
-    const over: Eviction[] = []
+    const greedy: Eviction[] = []
     for (const pod of limited) {
       const eviction = planStorageEviction(pod, await this.#storageOf(pod, readings))
-      if (eviction) over.push(eviction)
+      if (eviction) greedy.push(eviction)
     }
-    if (over.length > 0) return this.#evict(over, active)
+    if (greedy.length > 0) return this.#evict(greedy, active)
     if (shortfalls.some(isOfDisk)) {
-      await this.#reclaim()
+      // The engine frees what a container held some time after it is told to remove it.
+      if (await this.#reclaim(over)) return
       shortfalls = shortfallsOf(await this.#supplies())
     }
     const [first] = shortfalls
-    if (!first) return
+    if (!first || this.#isLeaving(active)) return
     const storage = new Map<string, LocalStorage>()
     if (isOfDisk(first)) for (const pod of active) storage.set(pod.metadata.uid, await this.#storageOf(pod, readings))
     const eviction = planEviction(first, active, usageOf(readings, storage))
-    if (eviction) this.#evict([eviction], active)
+    if (!eviction) return
+    this.#leaving.set(eviction.uid, clock.now())
+    this.#evict([eviction], active)
+  }
+
+  /** Whether one that was evicted before still has time to end. */
+  #isLeaving(active: readonly Pod[]): boolean {
+    const now = this.#options.clock.now()
+    for (const [uid, since] of this.#leaving) if (now - since >= LEAVE_MS || !active.some(({ metadata }) => metadata.uid === uid)) this.#leaving.delete(uid)
+    return this.#leaving.size > 0
   }
 
   #evict(evictions: readonly Eviction[], active: readonly Pod[]): void {
@@ -123,16 +137,23 @@ class House {
     }
   }
 
-  /** What nobody uses: containers of pods that have ended, and images. */
-  async #reclaim(): Promise<void> {
-    const { backend, clock, pods, signal } = this.#options
-    for (const pod of pods()) {
-      if (!isOver(pod)) continue
-      const { uid } = pod.metadata
+  /** What nobody uses: containers of pods that have ended, and images. True when a container went. */
+  async #reclaim(over: readonly Pod[]): Promise<boolean> {
+    const { backend, clock, signal } = this.#options
+    let removed = false
+    for (const { metadata } of over) {
+      const { uid } = metadata
+      if (this.#reclaimed.has(uid)) continue
       const [observed] = await backend.runtime.list({ uid, signal })
-      for (const { id, state } of observed?.containers ?? []) if (state === 'exited') await backend.runtime.apply({ do: 'remove-container', uid, id }, signal)
+      for (const { id, state } of observed?.containers ?? []) {
+        if (state !== 'exited') continue
+        await backend.runtime.apply({ do: 'remove-container', uid, id }, signal)
+        removed = true
+      }
     }
+    this.#reclaimed = new Set(over.map(({ metadata }) => metadata.uid))
     await this.#collector?.collectAll(clock.now())
+    return removed
   }
 
   async #supplies(): ReturnType<typeof readSupplies> {
