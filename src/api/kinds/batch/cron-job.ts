@@ -1,6 +1,7 @@
 import { formatAge } from '../../meta/age.ts'
 import { CronJob } from '../../types/batch.ts'
 import { AGE, integer, NAME, NONE, text, wide } from '../columns.ts'
+import { podTemplateWarnings } from '../core/pod-warnings.ts'
 import type { Kind } from '../kind.ts'
 import { keepStatus, withoutStatus } from '../status.ts'
 import { cronJobName, defaultCronJob, validateCronJob } from './job-rules.ts'
@@ -24,6 +25,8 @@ export const CronJobs: Kind<CronJob> = {
   defaults: defaultCronJob,
   validateName: cronJobName,
   validate: validateCronJob,
+  warnings: (job, old) =>
+    podTemplateWarnings(job.spec.jobTemplate.spec?.template ?? {}, old?.spec.jobTemplate.spec?.template, 'spec.jobTemplate.spec.template'),
   columns: [
     NAME,
     text('Schedule', 'When a job is started.', job => job.spec.schedule),

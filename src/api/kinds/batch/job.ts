@@ -2,6 +2,7 @@ import { formatDuration } from '../../meta/age.ts'
 import { formatLabelSelector } from '../../meta/label-selector.ts'
 import { Job } from '../../types/batch.ts'
 import { AGE, NAME, text, wide } from '../columns.ts'
+import { podTemplateWarnings } from '../core/pod-warnings.ts'
 import type { Kind } from '../kind.ts'
 import { keepStatus } from '../status.ts'
 import { defaultJob, prepareJobForCreate, validateJob, validateJobUpdate } from './job-rules.ts'
@@ -45,6 +46,7 @@ export const Jobs: Kind<Job> = {
   prepareForCreate: prepareJobForCreate,
   validate: validateJob,
   validateUpdate: validateJobUpdate,
+  warnings: (job, old) => podTemplateWarnings(job.spec.template, old?.spec.template, 'spec.template'),
   columns: [
     NAME,
     text('Status', 'What the job is doing.', statusCell),

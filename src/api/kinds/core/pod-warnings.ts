@@ -1,10 +1,12 @@
 import type { Labels } from '../../meta/labels.ts'
+import { labelValue } from '../../meta/names.ts'
 import { isQuantity, nanoValue } from '../../meta/quantity.ts'
 import { semanticEqual } from '../../meta/semantic-equal.ts'
-import type { Container, ContainerPort } from '../../types/core/container.ts'
+import type { Container } from '../../types/core/container.ts'
 import type { EnvVar } from '../../types/core/env.ts'
 import type { Pod, PodSpec, PodTemplateSpec } from '../../types/core/pod.ts'
 import type { Volume } from '../../types/core/volume.ts'
+import { portWarnings } from './port-warnings.ts'
 
 /** Labels of nodes that have new names. */
 const OLD_LABELS: Readonly<Record<string, string>> = {
@@ -13,6 +15,9 @@ const OLD_LABELS: Readonly<Record<string, string>> = {
   'failure-domain.beta.kubernetes.io/region': 'deprecated since v1.17; use "topology.kubernetes.io/region" instead',
   'failure-domain.beta.kubernetes.io/zone': 'deprecated since v1.17; use "topology.kubernetes.io/zone" instead',
   'beta.kubernetes.io/instance-type': 'deprecated since v1.17; use "node.kubernetes.io/instance-type" instead',
+  'app.kubernetes.io/created-by': 'deprecated since v1.9',
+  'scheduler.alpha.kubernetes.io/preferAvoidPods': 'deprecated since v1.22; use Taints and Tolerations instead',
+  'node-role.kubernetes.io/master': 'use "node-role.kubernetes.io/control-plane" instead',
 }
 const old = (label: string): string | undefined => (Object.hasOwn(OLD_LABELS, label) ? OLD_LABELS[label] : undefined)
 
@@ -58,13 +63,35 @@ function ofPlacement(spec: PodSpec, path: string, found: string[]): void {
     })
   })
   affinity?.[preferred]?.forEach((term, i) => {
-    term.preference.matchExpressions?.forEach(({ key }, j) => {
-      if (old(key)) found.push(`${path}.affinity.nodeAffinity.${preferred}[${i}].preference.matchExpressions[${j}].key: ${key} is ${old(key)}`)
+    term.preference.matchExpressions?.forEach(({ key, values }, j) => {
+      const at = `${path}.affinity.nodeAffinity.${preferred}[${i}].preference.matchExpressions[${j}]`
+      if (old(key)) found.push(`${at}.key: ${key} is ${old(key)}`)
+      values?.forEach((value, k) => {
+        for (const why of labelValue(value)) found.push(`${at}.values[${k}]: ${value} is invalid, ${why}`)
+      })
     })
   })
-  spec.topologySpreadConstraints?.forEach(({ topologyKey }, i) => {
-    if (old(topologyKey)) found.push(`${path}.topologySpreadConstraints[${i}].topologyKey: ${topologyKey} is ${old(topologyKey)}`)
+  spec.topologySpreadConstraints?.forEach(({ topologyKey, labelSelector }, i) => {
+    const at = `${path}.topologySpreadConstraints[${i}]`
+    if (old(topologyKey)) found.push(`${at}.topologyKey: ${topologyKey} is ${old(topologyKey)}`)
+    if (!labelSelector) found.push(`${at}.labelSelector: ${NO_POD}`)
   })
+}
+
+const NO_POD = 'a null labelSelector results in matching no pod'
+
+function ofPodAffinity(spec: PodSpec, path: string, found: string[]): void {
+  for (const side of ['podAffinity', 'podAntiAffinity'] as const) {
+    const affinity = spec.affinity?.[side]
+    const at = `${path}.affinity.${side}`
+    affinity?.requiredDuringSchedulingIgnoredDuringExecution?.forEach(({ labelSelector }, i) => {
+      if (!labelSelector) found.push(`${at}.requiredDuringSchedulingIgnoredDuringExecution[${i}].labelSelector: ${NO_POD}`)
+    })
+    affinity?.preferredDuringSchedulingIgnoredDuringExecution?.forEach(({ podAffinityTerm }, i) => {
+      if (podAffinityTerm.labelSelector) return
+      found.push(`${at}.preferredDuringSchedulingIgnoredDuringExecution[${i}].podAffinityTerm.labelSelector: ${NO_POD}`)
+    })
+  }
 }
 
 function ofEnv(env: readonly EnvVar[] | undefined, path: string, found: string[]): void {
@@ -80,15 +107,6 @@ function ofEnv(env: readonly EnvVar[] | undefined, path: string, found: string[]
   })
 }
 
-function ofPorts(ports: readonly ContainerPort[] | undefined, path: string, found: string[]): void {
-  ports?.forEach((port, i) => {
-    const first = ports.findIndex(
-      p => p.containerPort === port.containerPort && p.protocol === port.protocol && p.hostPort === port.hostPort && p.hostIP === port.hostIP,
-    )
-    if (first < i) found.push(`${path}.ports[${i}]: duplicate port definition with ${path}.ports[${first}]`)
-  })
-}
-
 function ofContainer(container: Container, path: string, found: string[]): void {
   for (const kind of ['limits', 'requests'] as const) {
     const amounts = container.resources?.[kind]
@@ -100,13 +118,15 @@ function ofContainer(container: Container, path: string, found: string[]): void 
     }
   }
   ofEnv(container.env, path, found)
-  ofPorts(container.ports, path, found)
 }
 
 function ofSpec(spec: PodSpec, path: string, found: string[]): void {
   ofPlacement(spec, path, found)
   spec.volumes?.forEach((volume, i) => {
     for (const type of OLD_VOLUME_TYPES) if (volume[type]) found.push(`${path}.volumes[${i}].${type}: ${OLD_VOLUMES[type]}`)
+    if (volume.projected?.sources?.some(source => Object.keys(source).length === 0)) {
+      found.push(`volume ${JSON.stringify(volume.name)} (Projected) has no sources provided`)
+    }
   })
   spec.imagePullSecrets?.forEach(({ name = '' }, i, all) => {
     if (name === '') found.push(`${path}.imagePullSecrets[${i}].name: invalid empty name ""`)
@@ -123,6 +143,8 @@ function ofSpec(spec: PodSpec, path: string, found: string[]): void {
       ofContainer(container, `${path}.${list}[${i}]`, found)
     })
   }
+  portWarnings(spec, path, found)
+  ofPodAffinity(spec, path, found)
 }
 
 /** What whoever writes a template should know; nothing for one that an update leaves as it is. */
