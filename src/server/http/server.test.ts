@@ -216,6 +216,17 @@ test('status and scale are tables too: the status as the object, the scale with 
   )
 })
 
+test('schemas have the names under which generators of clients look for them', async () => {
+  const names = async (path: string) => {
+    const { components } = JSON.parse((await h2(path)).text) as { components: { schemas: object } }
+    return Object.keys(components.schemas).filter(name => /\.(DaemonSet|CustomResourceDefinition|ObjectMeta)$/.test(name))
+  }
+  const META = 'io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta'
+  assert.deepEqual((await names('/openapi/v3/apis/apps/v1')).sort(), ['io.k8s.api.apps.v1.DaemonSet', META])
+  const definition = 'io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.CustomResourceDefinition'
+  assert.deepEqual((await names('/openapi/v3/apis/apiextensions.k8s.io/v1')).sort(), [definition, META])
+})
+
 test('a watch as Table tells its columns once', async () => {
   const { metadata } = await api.list({ kind: DaemonSets, namespace: 'default' })
   const stop = new AbortController()

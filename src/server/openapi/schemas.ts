@@ -13,8 +13,11 @@ export const V2: Dialect = { ref: '#/definitions/', oneOf: false }
 
 const META = 'io.k8s.apimachinery.pkg.apis.meta.v1.'
 /** The name under which clients look for a message. */
-export const schemaName = ({ name, structural }: { readonly name: string; readonly structural?: unknown }): string =>
-  structural ? name : name.startsWith('apis.meta.v1.') ? `io.k8s.apimachinery.pkg.${name}` : `io.k8s.api.${name}`
+export const schemaName = ({ name, structural }: { readonly name: string; readonly structural?: unknown }): string => {
+  if (structural) return name
+  if (name.startsWith('apis.meta.v1.')) return `io.k8s.apimachinery.pkg.${name}`
+  return name.startsWith('apiextensions.') ? `io.k8s.apiextensions-apiserver.pkg.apis.${name}` : `io.k8s.api.${name}`
+}
 
 const SCALARS: Readonly<Record<string, { readonly name: string; readonly description: string; readonly types: readonly string[]; readonly format?: string }>> =
   {
