@@ -80,13 +80,18 @@ export async function timed(api: Api, names: readonly string[], act: () => Promi
   }
 }
 
-/** Deletes the sets; milliseconds until none of their pods is left. */
+/** Deletes the sets; milliseconds until none of their pods is left. The sets are gone too when it resolves. */
 export async function timedDelete(api: Api, names: readonly string[]): Promise<number> {
   const started = performance.now()
   await Promise.all(names.map(name => api.delete({ ...IN, name }, { propagation: 'Foreground' })))
-  for (;;) {
-    const { items } = await api.list({ kind: Pods, namespace: 'default' }, { labelSelector: LABEL, limit: 1, resourceVersion: '0' })
-    if (items.length === 0) return performance.now() - started
-    await new Promise(resolve => setTimeout(resolve, 20))
-  }
+  await untilNone(() => api.list({ kind: Pods, namespace: 'default' }, ONE))
+  const taken = performance.now() - started
+  await untilNone(() => api.list(IN, ONE))
+  return taken
+}
+
+const ONE = { labelSelector: LABEL, limit: 1, resourceVersion: '0' }
+
+async function untilNone(list: () => Promise<{ readonly items: readonly unknown[] }>): Promise<void> {
+  while ((await list()).items.length > 0) await new Promise(resolve => setTimeout(resolve, 20))
 }
