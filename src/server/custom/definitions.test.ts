@@ -69,6 +69,16 @@ describe('definitions', () => {
     return served.at as KindRef<Any>
   }
 
+  it('warn of a deprecated version with every request, also those that only look', async () => {
+    const [version] = definition('olds', 'Old').spec.versions
+    await rig.api.create(crds, definition('olds', 'Old', { versions: [{ ...version, deprecated: true }] }) as never)
+    await until('olds.example.com', established)
+    rig.warnings.length = 0
+    const served = rig.registry.served('example.com', 'v1', 'olds')
+    await rig.api.list({ kind: served!.at as KindRef<Any>, namespace: 'default' })
+    assert.deepEqual(rig.warnings, ['example.com/v1 Old is deprecated'])
+  })
+
   it('are served as soon as they say they are established', async () => {
     await rig.api.create(crds, definition('widgets', 'Widget') as never)
     const crd = await until('widgets.example.com', established)

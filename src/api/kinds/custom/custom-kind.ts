@@ -53,7 +53,7 @@ export function customKind(definition: CustomResourceDefinition, schemas: Readon
       },
       validateStatusUpdate: faults,
     }),
-    ...(stored.deprecated && { warnings: () => [deprecationOf(definition, stored)] }),
+    ...(stored.deprecated && { deprecation: deprecationOf(definition, stored) }),
     ...(others.length > 0 && { alsoServed: others.map(version => served(definition, stored, version)) }),
   }
 }

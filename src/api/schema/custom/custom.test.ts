@@ -49,7 +49,7 @@ test('a custom object keeps what its schema knows, and gets its defaults', () =>
       apiVersion: 'example.com/v1',
       kind: 'Widget',
       metadata: { name: 'w', creationTimestamp: null, foo: 1 },
-      spec: { size: 1, extra: 1, labels: { a: 'b' }, free: { x: { y: 1 } }, maybe: null, mode: null, parts: [{ id: 'a', more: 1 }] },
+      spec: { size: 1, extra: 1, name: null, labels: { a: 'b', c: null }, free: { x: { y: 1 } }, maybe: null, mode: null, parts: [{ id: 'a', more: 1 }] },
       status: { x: 1 },
     }),
     {

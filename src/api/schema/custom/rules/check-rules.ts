@@ -30,7 +30,7 @@ const BLOCKING: ReadonlySet<FieldError['type']> = new Set([
 export function checkRules(node: RuleNode, object: unknown, old: unknown, found: readonly FieldError[]): readonly FieldError[] {
   if (found.some(({ type }) => BLOCKING.has(type))) {
     const why = 'some validation rules were not checked because the object was invalid; correct the existing errors to complete validation'
-    return [{ type: 'FieldValueInvalid', field: NOWHERE, message: `Invalid value: "null": ${why}` }]
+    return [{ type: 'FieldValueInvalid', field: NOWHERE, message: `Invalid value: null: ${why}` }]
   }
   const checker = new RuleChecker()
   checker.check(node, object, old, '', false)
