@@ -13,6 +13,7 @@ const DEEPEST = 4
 const SHORT = 64
 /** Characters of one generation. */
 const GENERATION = 1 << 19
+const NONE: readonly string[] = []
 /** A text that is longer is not kept. */
 const LARGE = 1 << 16
 
@@ -23,13 +24,13 @@ let size = 0
 /** As `JSON.stringify`, of a value that has JSON; what is frozen must be frozen whole. */
 export const jsonText = (value: unknown): string => textOf(value, 0)
 
-/** The same for one of very many values: texts that are at hand are used, none is kept. */
-export const passingText = (value: unknown): string => {
+/** The same for one of very many values, without some of its members: texts that are at hand are used, none is kept. */
+export const passingText = (value: unknown, without: readonly string[] = NONE): string => {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return JSON.stringify(withFreshArrays(value))
   let text = ''
   for (const key in value) {
     const member = (value as Readonly<Record<string, unknown>>)[key]
-    if (member === undefined) continue
+    if (member === undefined || without.includes(key)) continue
     text += (text === '' ? '{' : ',') + nameText(key)
     text +=
       typeof member === 'object' && member !== null ? (young.get(member) ?? old.get(member) ?? JSON.stringify(withFreshArrays(member))) : textOf(member, 1)

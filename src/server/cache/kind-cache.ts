@@ -305,7 +305,9 @@ export class KindCache<T extends KubeObject = KubeObject> implements WatchCache<
         const batch: CacheEvent<T>[] = []
         for (const [key, held] of snapshot.slice(from, from + BATCH)) {
           const object = objectOf(key, held)
-          if (!selects || selects(object)) batch.push(new ChangeEvent<T>('ADDED', key, Number(object.metadata.resourceVersion), object, undefined))
+          if (selects && !selects(object)) continue
+          const revision = Number(object.metadata.resourceVersion)
+          batch.push({ type: 'ADDED', key, revision, object, previous: undefined, encodings: undefined, passing: true })
         }
         if (batch.length > 0) yield batch
       }

@@ -24,6 +24,8 @@ export interface ObjectEvent<T extends KubeObject = KubeObject> {
    * newest few hundred of its kind, so that bytes are made once per change and form and then dropped.
    */
   encodings: Map<string, unknown> | undefined
+  /** Of the first state of one watch: nobody else has it, so that nothing that is made of it is worth keeping. */
+  readonly passing?: true
 }
 
 /** Nothing up to `revision` is still to come. */

@@ -66,7 +66,7 @@ export function encodeList(list: List<KubeObject>, served: Served, { form, inclu
     return { before: `${JSON.stringify(top).slice(0, -1)},"items":[`, item: object => JSON.stringify(partial(object, version)), after: ']}' }
   }
   const head = { kind: list.kind, apiVersion: apiVersionOf(served.at), metadata: list.metadata }
-  return { before: `${JSON.stringify(head).slice(0, -1)},"items":[`, item: object => encodeItem(asServed(served, object)), after: ']}' }
+  return { before: `${JSON.stringify(head).slice(0, -1)},"items":[`, item: object => passingText(asServed(served, object), KIND), after: ']}' }
 }
 
 /** An object with a long array as its last member, written like a list. */
@@ -77,7 +77,4 @@ export const encodeLong = (object: KubeObject, { member }: LongMember): ListText
 })
 
 /** Items of a list do not repeat their kind. */
-function encodeItem(object: KubeObject): string {
-  const { apiVersion: _, kind: __, ...rest } = object
-  return passingText(rest)
-}
+const KIND = ['apiVersion', 'kind']

@@ -2,6 +2,7 @@ import { INITIAL_EVENTS_END } from '../../api/access.ts'
 import { apiVersionOf } from '../../api/kinds/kind.ts'
 import type { KubeObject } from '../../api/meta/object.ts'
 import type { StatusError } from '../../api/meta/status.ts'
+import { passingText } from '../../base/json-text.ts'
 import type { Bookmark, CacheEvent, ObjectEvent } from '../cache/types.ts'
 import type { Served } from '../registry/request.ts'
 import { asServed } from '../registry/served.ts'
@@ -28,18 +29,34 @@ export class WatchFrames {
     this.#form = form.as === 'object' ? apiVersionOf(served.at) : form.as === 'table' ? `table ${form.version} ${include}` : `metadata ${form.version}`
   }
 
-  frame(event: CacheEvent): Buffer {
-    if (event.type === 'BOOKMARK') return Buffer.from(wrap('BOOKMARK', this.#bookmark(event)))
-    const table = this.#encoding.form.as === 'table'
-    if (table && !this.#columnsSent) {
-      this.#columnsSent = true
-      return Buffer.from(wrap(event.type, this.#table(event.object, true)))
-    }
-    return shared(event, this.#form, () => wrap(event.type, table ? this.#table(event.object, false) : this.#object(event.object)))
+  /** Events from one on, until they have as many bytes or more; `next` is the first that is left. */
+  piece(events: readonly CacheEvent[], from: number, bytes: number): { readonly written: Buffer | string; readonly next: number } {
+    let next = from
+    let text = ''
+    while (next < events.length && text.length < bytes && isPassing(events[next]!)) text += this.#text(events[next++] as ObjectEvent)
+    if (next > from) return { written: text, next }
+    const made: Buffer[] = []
+    for (let size = 0; next < events.length && size < bytes && !isPassing(events[next]!); size += made.at(-1)!.length) made.push(this.#frame(events[next++]!))
+    return { written: made.length === 1 ? made[0]! : Buffer.concat(made), next }
   }
 
-  #object(object: KubeObject): string {
-    return encodeObject(this.#encoding.form.as === 'object' ? asServed(this.#served, object) : object, this.#encoding)
+  #frame(event: CacheEvent): Buffer {
+    if (event.type === 'BOOKMARK') return Buffer.from(wrap('BOOKMARK', this.#bookmark(event)))
+    if (this.#encoding.form.as === 'table' && !this.#columnsSent) return Buffer.from(this.#text(event))
+    return shared(event, this.#form, () => this.#text(event))
+  }
+
+  #text(event: ObjectEvent): string {
+    if (this.#encoding.form.as !== 'table') return wrap(event.type, this.#object(event))
+    const columns = !this.#columnsSent
+    this.#columnsSent = true
+    return wrap(event.type, this.#table(event.object, columns))
+  }
+
+  #object({ object, passing }: ObjectEvent): string {
+    if (this.#encoding.form.as !== 'object') return encodeObject(object, this.#encoding)
+    const served = asServed(this.#served, object)
+    return passing ? passingText(served) : encodeObject(served, this.#encoding)
   }
 
   #table(object: KubeObject, columns: boolean): string {
@@ -61,6 +78,8 @@ export class WatchFrames {
     return JSON.stringify({ kind: this.#served.at.kind, apiVersion: apiVersionOf(this.#served.at), metadata })
   }
 }
+
+const isPassing = (event: CacheEvent): boolean => event.type !== 'BOOKMARK' && event.passing === true
 
 function shared(event: ObjectEvent, form: string, make: () => string): Buffer {
   const known = event.encodings?.get(form)

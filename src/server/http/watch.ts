@@ -45,9 +45,9 @@ export async function serveWatch(exchange: Exchange, stream: WatchStream, frames
         // A long first state is written in pieces, so that no other client waits for it.
         if (many || next > 0) await slices.turn(identity)
         if (exchange.aborted || out.destroyed) return
-        const made: Buffer[] = []
-        for (let bytes = 0; next < batch.length && bytes < SLICE_BYTES; bytes += made.at(-1)!.length) made.push(frames.frame(batch[next++]!))
-        if (!out.write(made.length === 1 ? made[0]! : Buffer.concat(made))) await drained()
+        const piece = frames.piece(batch, next, SLICE_BYTES)
+        next = piece.next
+        if (!out.write(piece.written)) await drained()
       }
     }
   } catch (error) {
