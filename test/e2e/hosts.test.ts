@@ -167,6 +167,14 @@ describe('agents on several hosts', { skip }, () => {
     )
     await running('flees', ['h2'])
     const before = await running('steady', ALL)
+    const stays = before.find(p => p.spec.nodeName === 'h2')!.metadata.name
+    // The server was killed before: the link to it comes back by itself, within a quarter of a minute.
+    const answers = () =>
+      hosts.kubectl('logs', stays).then(
+        () => true,
+        () => false,
+      )
+    await eventually(answers, Boolean, 40_000)
     // Pods of a deleted node wait as long as those of one that is cut off: the next test looks at them.
     const changed = before.find(p => p.spec.nodeName === 'h3')!.metadata.name
     await hosts.kubectl('set', 'image', `pod/${changed}`, 'main=localhost/busybox:2')
@@ -177,7 +185,6 @@ describe('agents on several hosts', { skip }, () => {
       node => isReady(node) === 'Unknown' && (node.spec.taints ?? []).some(t => t.key === 'node.kubernetes.io/unreachable' && t.effect === 'NoExecute'),
       70_000,
     )
-    const stays = before.find(p => p.spec.nodeName === 'h2')!.metadata.name
     await assert.rejects(hosts.kubectl('logs', stays), /node h2 (is not connected since|did not open the stream)/)
     await assert.rejects(hosts.kubectl('logs', stays), /node h2 is not connected since/)
     const [fled] = await eventually(
