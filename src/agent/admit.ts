@@ -1,9 +1,10 @@
 import { matchesNodeSelectorAndAffinity } from '../api/meta/node-affinity.ts'
+import { isFinished } from '../api/meta/pod.ts'
 import type { Node } from '../api/types/core/node.ts'
 import type { Pod } from '../api/types/core/pod.ts'
 import { hostPortsOf } from '../judge/scheduling/host-ports.ts'
 import { type Shortage, shortagesOf } from '../judge/scheduling/node-filters.ts'
-import { isFinished, NodeInfo } from '../judge/scheduling/node-info.ts'
+import { NodeInfo } from '../judge/scheduling/node-info.ts'
 import { isStatic } from './pod-source.ts'
 import { isCritical, missingText, planPreemption } from './preempt.ts'
 

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import type { EventRecorder } from '../api/access.ts'
+import { isActive, isFinished } from '../api/meta/pod.ts'
 import type { Pod } from '../api/types/core/pod.ts'
 import { type Clock, sleep } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
@@ -9,7 +10,7 @@ import { logDirectory } from './pod-files.ts'
 import { bytesOnDisk } from './pressure/disk-use.ts'
 import { heldPressures } from './pressure/held.ts'
 import { isOnDisk, type LocalStorage, limitsStorage, planStorageEviction } from './pressure/local-storage.ts'
-import { type Eviction, isActive, type Pressures, planEviction, pressuresOf, type Shortfall, shortfallsOf, usageOf } from './pressure/plan.ts'
+import { type Eviction, type Pressures, planEviction, pressuresOf, type Shortfall, shortfallsOf, usageOf } from './pressure/plan.ts'
 import { readSupplies } from './pressure/supplies.ts'
 import type { Backend } from './runtime/backend.ts'
 import type { ContainerReading } from './stats/usage.ts'
@@ -93,7 +94,7 @@ class House {
     const { backend, clock, pods, onPressures } = this.#options
     const all = [...pods()]
     const active = all.filter(isActive)
-    const over = all.filter(isOver)
+    const over = all.filter(isFinished)
     await this.#clear(over)
     let shortfalls = shortfallsOf(await this.#supplies())
     onPressures(heldPressures(pressuresOf(shortfalls), this.#lastSeen, clock.now()))
@@ -180,5 +181,4 @@ class House {
   }
 }
 
-const isOver = ({ status }: Pod): boolean => status.phase === 'Failed' || status.phase === 'Succeeded'
 const isOfDisk = ({ pressure }: Shortfall): boolean => pressure === 'diskPressure'

@@ -1,3 +1,4 @@
+import { isFinished } from '../api/meta/pod.ts'
 import type { Container } from '../api/types/core/container.ts'
 import type { Pod } from '../api/types/core/pod.ts'
 import { nextBackoffSeconds, restartAt } from './backoff.ts'
@@ -40,7 +41,7 @@ export function planPod(world: PodWorld): PodPlan {
   if (!pod) return planEnd(world, world.observed?.graceSeconds ?? DEFAULT_GRACE_SECONDS)
   if (pod.metadata.deletionTimestamp) return planEnd(world, pod.metadata.deletionGracePeriodSeconds ?? graceOf(pod))
   if (memory.end) return planEnd(world, memory.end.graceSeconds ?? graceOf(pod))
-  if (pod.status.phase === 'Failed' || pod.status.phase === 'Succeeded') return planEnd(world, graceOf(pod))
+  if (isFinished(pod)) return planEnd(world, graceOf(pod))
   return new Planner(world, pod).run()
 }
 

@@ -1,4 +1,5 @@
 import type { Api, EventRecorder } from '../api/access.ts'
+import { isFinished } from '../api/meta/pod.ts'
 import { isStatus } from '../api/meta/status.ts'
 import type { Pod } from '../api/types/core/pod.ts'
 import type { ResourceRequirements } from '../api/types/core/resources.ts'
@@ -197,7 +198,7 @@ export class PodLoop {
       const shown = assigned && (this.#options.shownAs ? this.#options.shownAs(assigned) : assigned)
       const seen = assigned && shown ? { ...assigned, status: this.#writer.view(shown).status } : assigned
       const { pod, pending } = seen ? this.#settled(seen, entry) : { pod: undefined }
-      const judged = pod && !terminal(pod) ? judge?.(pod, clock.now(), observed !== undefined, signal) : undefined
+      const judged = pod && !isFinished(pod) ? judge?.(pod, clock.now(), observed !== undefined, signal) : undefined
       const end = judged instanceof Promise ? await judged : judged
       if (pod && observed) this.#health.look(pod, observed)
       const memory: PodMemory = {
@@ -305,8 +306,6 @@ const resourcesOf = ({ spec }: Pod, name: string): ResourceRequirements =>
   [...spec.containers, ...(spec.initContainers ?? [])].find(c => c.name === name)?.resources ?? {}
 
 class Interrupted extends Error {}
-
-const terminal = (pod: Pod): boolean => pod.status.phase === 'Failed' || pod.status.phase === 'Succeeded'
 
 /** Changes when steps in flight must give way to another end. */
 const ending = (pod: Pod | undefined): string =>

@@ -1,13 +1,11 @@
+import { podPriority, SYSTEM_CRITICAL } from '../api/meta/pod.ts'
 import { type QosClass, qosClassOf } from '../api/meta/qos.ts'
 import type { Pod } from '../api/types/core/pod.ts'
 import type { Shortage } from '../judge/scheduling/node-filters.ts'
 import { requestsOf } from '../judge/scheduling/resources.ts'
 import { isMirror, isStatic } from './pod-source.ts'
 
-/** From this priority on a pod is critical to the system. */
-const CRITICAL = 2_000_000_000
-
-export const isCritical = (pod: Pod): boolean => isStatic(pod) || isMirror(pod) || (pod.spec.priority ?? 0) >= CRITICAL
+export const isCritical = (pod: Pod): boolean => isStatic(pod) || isMirror(pod) || podPriority(pod) >= SYSTEM_CRITICAL
 
 /** How much of each resource must be freed. */
 type Missing = ReadonlyMap<string, number>

@@ -1,3 +1,4 @@
+import { isFinished } from '../api/meta/pod.ts'
 import type { Container } from '../api/types/core/container.ts'
 import type { Node } from '../api/types/core/node.ts'
 import type { Pod } from '../api/types/core/pod.ts'
@@ -5,7 +6,7 @@ import type { ContainerStatus } from '../api/types/core/pod-status.ts'
 import type { ResourceRequirements } from '../api/types/core/resources.ts'
 import { equal } from '../base/equal.ts'
 import { shortagesOf } from '../judge/scheduling/node-filters.ts'
-import { isFinished, NodeInfo } from '../judge/scheduling/node-info.ts'
+import { NodeInfo } from '../judge/scheduling/node-info.ts'
 import type { PodMemory } from './pod-memory.ts'
 
 /** The conditions that are there only while a change of resources is on its way. */

@@ -1,3 +1,4 @@
+import { podPriority, SYSTEM_CRITICAL } from '../api/meta/pod.ts'
 import { qosClassOf } from '../api/meta/qos.ts'
 import { milliValue, quantityValue } from '../api/meta/quantity.ts'
 import type { Container } from '../api/types/core/container.ts'
@@ -82,7 +83,7 @@ export function cgroupLimits(pod: Pod, container: Container, nodeMemoryBytes: nu
 
 /** Upstream's order of who is killed first when memory runs out: nothing promised, then by share of memory asked for. */
 export function oomScore(pod: Pod, container: Container, nodeMemoryBytes: number): number {
-  if ((pod.spec.priority ?? 0) >= 2_000_000_000) return -997
+  if (podPriority(pod) >= SYSTEM_CRITICAL) return -997
   const qos = qosClassOf(pod.spec)
   if (qos === 'Guaranteed') return -997
   if (qos === 'BestEffort') return 1000

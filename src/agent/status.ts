@@ -1,3 +1,4 @@
+import { isFinished } from '../api/meta/pod.ts'
 import { qosClassOf } from '../api/meta/qos.ts'
 import { timeOf } from '../api/meta/time.ts'
 import type { Container } from '../api/types/core/container.ts'
@@ -30,7 +31,7 @@ export interface StatusWorld {
 export function statusOf(world: StatusWorld): PodStatus {
   const { pod, memory, hostIPs, now } = world
   const { spec, status: before } = pod
-  const over = before.phase === 'Failed' || before.phase === 'Succeeded'
+  const over = isFinished(pod)
   // Refused, by this agent or the one before it.
   if (over && !world.observed && !before.containerStatuses?.length) return before
   if (memory.end?.refused) return refusedStatus(pod, memory.end, now)

@@ -51,8 +51,8 @@ const CHECKLIST: readonly Mutant[] = [
   inJudge(
     'pod-facts',
     '4: an ended pod that is going holds its node',
-    'isTerminating(pod) && isTerminal(pod)',
-    'false && isTerminating(pod) && isTerminal(pod)',
+    'isTerminating(pod) && isFinished(pod)',
+    'false && isTerminating(pod) && isFinished(pod)',
   ),
   inJudge(
     'judge-node',

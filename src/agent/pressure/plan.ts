@@ -1,3 +1,4 @@
+import { isActive, podPriority } from '../../api/meta/pod.ts'
 import { quantityFrom, quantityValue } from '../../api/meta/quantity.ts'
 import type { Pod } from '../../api/types/core/pod.ts'
 import { isCritical } from '../preempt.ts'
@@ -66,17 +67,20 @@ export interface Usage extends Bytes {
 /** What pods use, by uid, from what their containers do; `storage`, by uid too, is what was found of them on the disk. */
 export function usageOf(readings: Iterable<ContainerReading>, storage: ReadonlyMap<string, LocalStorage> = new Map()): ReadonlyMap<string, Usage> {
   const usage = new Map<string, { memoryBytes: number; diskBytes: number; containers: Map<string, Bytes> }>()
-  for (const { uid, container, memoryBytes, diskBytes = 0 } of readings) {
+  const of = (uid: string) => {
     const pod = usage.get(uid) ?? { memoryBytes: 0, diskBytes: 0, containers: new Map<string, Bytes>() }
     usage.set(uid, pod)
+    return pod
+  }
+  for (const { uid, container, memoryBytes, diskBytes = 0 } of readings) {
+    const pod = of(uid)
     const disk = storage.get(uid)?.containers.get(container) ?? diskBytes
     pod.memoryBytes += memoryBytes
     pod.diskBytes += disk
     pod.containers.set(container, { memoryBytes, diskBytes: disk })
   }
   for (const [uid, { emptyDirs }] of storage) {
-    const pod = usage.get(uid) ?? { memoryBytes: 0, diskBytes: 0, containers: new Map<string, Bytes>() }
-    usage.set(uid, pod)
+    const pod = of(uid)
     for (const bytes of emptyDirs.values()) pod.diskBytes += bytes
   }
   return usage
@@ -97,7 +101,7 @@ export interface Eviction {
  */
 export function planEviction({ resource, threshold, available }: Shortfall, pods: Iterable<Pod>, usage: ReadonlyMap<string, Usage>): Eviction | undefined {
   const used = (bytes: Bytes | undefined) => (resource === 'memory' ? bytes?.memoryBytes : resource === 'ephemeral-storage' ? bytes?.diskBytes : undefined) ?? 0
-  const rank = (pod: Pod) => ({ pod, over: used(usage.get(pod.metadata.uid)) - requestOf(pod, resource), priority: pod.spec.priority ?? 0 })
+  const rank = (pod: Pod) => ({ pod, over: used(usage.get(pod.metadata.uid)) - requestOf(pod, resource), priority: podPriority(pod) })
   const candidates = [...pods].filter(pod => !isCritical(pod) && isActive(pod)).map(rank)
   candidates.sort((a, b) => Number(b.over > 0) - Number(a.over > 0) || a.priority - b.priority || b.over - a.over)
   const pod = candidates[0]?.pod
@@ -122,8 +126,6 @@ export const evictionOf = ({ metadata }: Pod, message: string): Eviction => ({
   graceSeconds: GRACE_SECONDS,
   disruption: message,
 })
-
-export const isActive = (pod: Pod): boolean => !pod.metadata.deletionTimestamp && pod.status.phase !== 'Failed' && pod.status.phase !== 'Succeeded'
 
 function requestOf(pod: Pod, resource: string): number {
   return pod.spec.containers.reduce((sum, c) => sum + quantityValue(c.resources?.requests?.[resource] ?? '0'), 0)

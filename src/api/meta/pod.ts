@@ -17,3 +17,12 @@ export function readySince(pod: Pod): number | undefined {
 
 /** A pod's priority; 0 when nothing is said. */
 export const podPriority = (pod: { readonly spec: { readonly priority?: number | undefined } }): number => pod.spec.priority ?? 0
+
+/** From this priority on a pod is critical to the system. */
+export const SYSTEM_CRITICAL = 2_000_000_000
+
+/** Whether a pod has ended for good: nothing of it runs again. */
+export const isFinished = ({ status }: Pod): boolean => status.phase === 'Succeeded' || status.phase === 'Failed'
+
+/** Whether a pod still counts: it has not ended and is not going. */
+export const isActive = (pod: Pod): boolean => !isFinished(pod) && !pod.metadata.deletionTimestamp

@@ -5,6 +5,7 @@ import { Pods } from '../../api/kinds/core/pod.ts'
 import { objectKey } from '../../api/meta/key.ts'
 import { matcherOf } from '../../api/meta/label-selector.ts'
 import { controllerOf, controllerReference, isControlledBy } from '../../api/meta/owner.ts'
+import { isFinished } from '../../api/meta/pod.ts'
 import { isStatus } from '../../api/meta/status.ts'
 import type { Deployment } from '../../api/types/apps/deployment.ts'
 import type { ReplicaSet } from '../../api/types/apps/replica-set.ts'
@@ -63,7 +64,7 @@ export async function runDeploymentController({ api, clock, log, informers, reco
     }),
     pods.subscribe(({ object, old }) => {
       // Only a Recreate roll waits for pods to be gone.
-      if (object && object.status.phase !== 'Failed' && object.status.phase !== 'Succeeded') return
+      if (object && !isFinished(object)) return
       const owner = controllerOf((object ?? old)!)
       const set = owner?.kind === 'ReplicaSet' ? sets.get(`${(object ?? old)!.metadata.namespace}/${owner.name}`) : undefined
       const key = set && ownerKey(set)

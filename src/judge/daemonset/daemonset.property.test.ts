@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { daemonSet, NOW, node, pod } from '../../../test/support/daemon-world.ts'
+import { isFinished } from '../../api/meta/pod.ts'
 import type { DaemonSet } from '../../api/types/apps/daemon-set.ts'
 import type { Node } from '../../api/types/core/node.ts'
 import type { Pod } from '../../api/types/core/pod.ts'
@@ -11,7 +12,7 @@ import type { Failure } from './failures.ts'
 import { judgeAtLength, judgeNode } from './judge-node.ts'
 import { Keeper } from './keeper.ts'
 import { type Observed, type Plan, planDaemonSet, planFrom } from './plan.ts'
-import { isTerminal, isTerminating, targetNode } from './pod-facts.ts'
+import { isTerminating, targetNode } from './pod-facts.ts'
 import { ration } from './ration.ts'
 
 const RUNS = Number(process.env['RUNS'] ?? 600)
@@ -129,7 +130,7 @@ test('without surge a node keeps at most one pod that has not ended and is not g
       if (factsOf(observed.set, observed.hash).replacement === 'surge') return
       const gone = deleted(plan)
       for (const { metadata } of observed.nodes) {
-        const stays = observed.pods.filter(p => targetNode(p) === metadata.name && live(p) && !isTerminal(p) && !gone.has(p)).length
+        const stays = observed.pods.filter(p => targetNode(p) === metadata.name && live(p) && !isFinished(p) && !gone.has(p)).length
         const comes = plan.actions.filter(action => action.do === 'create' && action.node === metadata.name).length
         assert.ok(stays + comes <= 1)
       }
@@ -163,7 +164,7 @@ test('a converged world needs nothing, and carrying out plans converges', () =>
         plan = planDaemonSet(observed)
       }
       const wanted = [...plan.nodes.values()].filter(verdict => verdict.placement.run)
-      for (const verdict of wanted) assert.equal(verdict.pods.filter(p => live(p.pod) && !isTerminal(p.pod)).length, 1)
+      for (const verdict of wanted) assert.equal(verdict.pods.filter(p => live(p.pod) && !isFinished(p.pod)).length, 1)
       const { replacement } = factsOf(observed.set, observed.hash)
       if (replacement === 'on-delete') return
       const { maxUnavailable, maxSurge } = budgetOf(observed.set, wanted.length)
@@ -196,7 +197,7 @@ function carryOut(observed: Observed, plan: Plan): readonly Pod[] {
   let changed = comes.length > 0 || stays.length !== observed.pods.length
   const settled = stays.map(p => {
     const well = p.status.phase === 'Running' && p.status.conditions?.[0]?.status === 'True' && p.spec.nodeName
-    if (well || isTerminal(p) || (!p.spec.nodeName && !plan.nodes.get(targetNode(p)!)!.placement.run)) return p
+    if (well || isFinished(p) || (!p.spec.nodeName && !plan.nodes.get(targetNode(p)!)!.placement.run)) return p
     changed = true
     return {
       ...p,

@@ -1,10 +1,10 @@
-import { isPodReady } from '../../api/meta/pod.ts'
+import { isFinished, isPodReady } from '../../api/meta/pod.ts'
 import type { Node } from '../../api/types/core/node.ts'
 import type { Pod } from '../../api/types/core/pod.ts'
 import type { SetFacts } from './facts.ts'
 import { backingOffUntil } from './failures.ts'
 import { NODE_MISSING, type Placement, placementOf } from './placement.ts'
-import { availableFrom, firstInLine, hasCurrentHash, isGone, isScheduled, isTerminal, isTerminating, isUpdated } from './pod-facts.ts'
+import { availableFrom, firstInLine, hasCurrentHash, isGone, isScheduled, isTerminating, isUpdated } from './pod-facts.ts'
 import { ALONE, type Presence, type Standing, standingOf } from './standing.ts'
 import type { Action, NodeVerdict, PodReason, PodVerdict } from './verdict.ts'
 
@@ -18,7 +18,7 @@ export interface NodeSlot {
 export function judgeNode(facts: SetFacts, slot: NodeSlot, podsOnNode: readonly Pod[], now: number): NodeVerdict {
   const placement = slot.object ? placementOf(facts.podSpec, slot.object) : NODE_MISSING
   const [pod] = podsOnNode
-  if (pod && podsOnNode.length === 1 && placement.run && !isTerminating(pod) && !isTerminal(pod)) return judgeAlone(facts, slot.name, placement, pod, now)
+  if (pod && podsOnNode.length === 1 && placement.run && !isTerminating(pod) && !isFinished(pod)) return judgeAlone(facts, slot.name, placement, pod, now)
   return new NodeJudge(facts, slot, placement, now).judge(podsOnNode)
 }
 

@@ -1,4 +1,4 @@
-import { isPodReady, readySince } from '../../api/meta/pod.ts'
+import { isFinished, isPodReady, readySince } from '../../api/meta/pod.ts'
 import type { Pod } from '../../api/types/core/pod.ts'
 import { HASH_LABEL, type SetFacts, TEMPLATE_GENERATION_LABEL } from './facts.ts'
 
@@ -15,9 +15,8 @@ export function targetNode(pod: Pod): string | undefined {
 
 export const isScheduled = (pod: Pod): boolean => !!pod.spec.nodeName
 export const isTerminating = (pod: Pod): boolean => pod.metadata.deletionTimestamp !== undefined
-export const isTerminal = (pod: Pod): boolean => pod.status.phase === 'Failed' || pod.status.phase === 'Succeeded'
 /** Ended and being deleted: to the set it is not there any more, whatever finalizers hold its object. */
-export const isGone = (pod: Pod): boolean => isTerminating(pod) && isTerminal(pod)
+export const isGone = (pod: Pod): boolean => isTerminating(pod) && isFinished(pod)
 
 export const hasCurrentHash = (pod: Pod, { hash }: SetFacts): boolean => hash !== '' && pod.metadata.labels?.[HASH_LABEL] === hash
 

@@ -1,5 +1,5 @@
 import { controllerOf } from '../../api/meta/owner.ts'
-import { isPodReady, podCondition } from '../../api/meta/pod.ts'
+import { isFinished, isPodReady, podCondition } from '../../api/meta/pod.ts'
 import { quantityFrom } from '../../api/meta/quantity.ts'
 import type { Node } from '../../api/types/core/node.ts'
 import type { Pod } from '../../api/types/core/pod.ts'
@@ -42,7 +42,7 @@ function whyNotBound(pod: Pod, node: Node | undefined, boundTo: Iterable<Pod>): 
   const info = new NodeInfo(node)
   const clashes: WhyReason[] = []
   for (const other of boundTo) {
-    if (other.status.phase === 'Succeeded' || other.status.phase === 'Failed') continue
+    if (isFinished(other)) continue
     info.add(other)
     for (const port of hostPortsOf(pod)) {
       if (!hostPortsOf(other).some(taken => portsClash(port, taken))) continue

@@ -1,4 +1,5 @@
 import type { NewObject } from '../../api/meta/object.ts'
+import { isFinished } from '../../api/meta/pod.ts'
 import type { Deployment } from '../../api/types/apps/deployment.ts'
 import type { ReplicaSet } from '../../api/types/apps/replica-set.ts'
 import type { Pod } from '../../api/types/core/pod.ts'
@@ -72,7 +73,7 @@ function renew(deployment: Deployment, newest: ReplicaSet, revision: number): Re
 }
 
 const hasRunning = (pods: Iterable<Pod>): boolean => {
-  for (const { status } of pods) if (status.phase !== 'Failed' && status.phase !== 'Succeeded') return true
+  for (const pod of pods) if (!isFinished(pod)) return true
   return false
 }
 

@@ -1,5 +1,5 @@
 import { familyOf } from '../../api/meta/ip.ts'
-import { isPodReady } from '../../api/meta/pod.ts'
+import { isFinished, isPodReady } from '../../api/meta/pod.ts'
 import type { Pod } from '../../api/types/core/pod.ts'
 import type { ObjectReference } from '../../api/types/core/reference.ts'
 import type { Service, ServicePort } from '../../api/types/core/service.ts'
@@ -39,8 +39,6 @@ export function addressOf(pod: Pod, family: Family): string | undefined {
   const all = pod.status.podIPs?.length ? pod.status.podIPs.map(({ ip }) => ip) : [pod.status.podIP]
   return all.find(ip => ip && familyOf(ip) === family)
 }
-
-const isFinished = (pod: Pod): boolean => pod.status.phase === 'Failed' || pod.status.phase === 'Succeeded'
 
 /** The pods of a Service that have an address and are not finished, in order of name; terminating ones included. */
 export function backendsOf(service: Service, pods: Iterable<Pod>): readonly Backend[] {

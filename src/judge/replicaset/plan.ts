@@ -2,7 +2,7 @@ import { objectKey } from '../../api/meta/key.ts'
 import { hasLabels } from '../../api/meta/label-selector.ts'
 import type { NewObject } from '../../api/meta/object.ts'
 import { controllerReference } from '../../api/meta/owner.ts'
-import { isPodReady, readySince } from '../../api/meta/pod.ts'
+import { isActive, isPodReady, readySince } from '../../api/meta/pod.ts'
 import { timeOf } from '../../api/meta/time.ts'
 import type { ReplicaSet, ReplicaSetCondition, ReplicaSetStatus } from '../../api/types/apps/replica-set.ts'
 import type { Pod } from '../../api/types/core/pod.ts'
@@ -16,7 +16,6 @@ export interface ReplicaSetPlan {
 }
 
 /** A pod that counts: neither finished nor on its way out. */
-export const isActive = (pod: Pod): boolean => pod.status.phase !== 'Succeeded' && pod.status.phase !== 'Failed' && !pod.metadata.deletionTimestamp
 
 /** How many pods to make, or which to take away. `pods` are the set's own. */
 export function planReplicaSet(set: ReplicaSet, pods: readonly Pod[], now: number): ReplicaSetPlan {

@@ -1,9 +1,10 @@
 import { objectKey } from '../../api/meta/key.ts'
 import type { Labels } from '../../api/meta/labels.ts'
+import { isFinished } from '../../api/meta/pod.ts'
 import type { Node } from '../../api/types/core/node.ts'
 import type { Pod } from '../../api/types/core/pod.ts'
 import { equal } from '../../base/equal.ts'
-import { isFinished, NodeInfo } from './node-info.ts'
+import { NodeInfo } from './node-info.ts'
 import { podTermsOf } from './pod-terms.ts'
 
 /** A pod and the name of the node it is on. */

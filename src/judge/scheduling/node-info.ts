@@ -5,7 +5,6 @@ import { type HostPort, hostPortsOf, portsClash } from './host-ports.ts'
 import { type Amounts, allocatableOf, requestsOf } from './resources.ts'
 
 /** A pod's finished phases: it holds no resources and no ports any more. */
-export const isFinished = (pod: Pod): boolean => pod.status.phase === 'Succeeded' || pod.status.phase === 'Failed'
 
 /** What the scheduler knows of one node: the node, the pods bound or about to be bound to it, and what they take together. */
 export class NodeInfo {

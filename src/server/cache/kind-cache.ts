@@ -33,7 +33,6 @@ class Unread {
   }
 }
 
-const EVERYTHING = {}
 /** Objects of the initial state in one batch. */
 const BATCH = 500
 
@@ -153,8 +152,8 @@ export class KindCache<T extends KubeObject = KubeObject> implements WatchCache<
     this.#ring.compact(revision)
   }
 
-  list(query: ListQuery<T> = EVERYTHING): Listed<T> {
-    if (query === EVERYTHING) {
+  list(query?: ListQuery<T>): Listed<T> {
+    if (query === undefined) {
       this.#all ??= Object.freeze(Array.from(this.#keys.range(''), key => this.get(key)!))
       return { items: this.#all, revision: this.#shared.revision(), next: undefined, remaining: undefined }
     }

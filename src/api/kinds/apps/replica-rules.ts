@@ -53,30 +53,29 @@ export function checkReplicated(
 
 interface Words {
   readonly empty: string
-  readonly unreadable: string
   readonly deadline: string
 }
 const REPLICA_WORDS: Words = {
   empty: 'empty selector is invalid for deployment',
-  unreadable: 'invalid label selector',
   deadline: 'activeDeadlineSeconds in ReplicaSet is not Supported',
 }
 const STATEFUL_WORDS: Words = {
   empty: 'empty selector is invalid for statefulset',
-  unreadable: 'invalid label selector',
   deadline: 'activeDeadlineSeconds in StatefulSet is not Supported',
 }
+
+const isEmpty = ({ matchLabels, matchExpressions }: LabelSelector): boolean => Object.keys(matchLabels ?? {}).length + (matchExpressions ?? []).length === 0
 
 /** False when the selector cannot be read at all: nothing can be said of the template then. */
 function checkSelector(selector: LabelSelector | undefined, old: LabelSelector | undefined, words: Words, errors: FieldError[]): boolean {
   if (!selector) errors.push(required('spec.selector'))
   else {
     checkLabelSelector(selector, 'spec.selector', errors, hasInvalidValue(old))
-    if (Object.keys(selector.matchLabels ?? {}).length + (selector.matchExpressions ?? []).length === 0) {
+    if (isEmpty(selector)) {
       errors.push(invalid('spec.selector', selector, words.empty))
     }
     if (selects(selector, undefined) === undefined) {
-      errors.push(invalid('spec.selector', selector, words.unreadable))
+      errors.push(invalid('spec.selector', selector, 'invalid label selector'))
       return false
     }
   }
@@ -85,8 +84,7 @@ function checkSelector(selector: LabelSelector | undefined, old: LabelSelector |
 
 function checkTemplate(template: PodTemplateSpec, selector: LabelSelector | undefined, words: Words, errors: FieldError[]): void {
   const labels = template.metadata?.labels
-  const empty = selector && Object.keys(selector.matchLabels ?? {}).length + (selector.matchExpressions ?? []).length === 0
-  if (!empty && selects(selector, labels) === false) {
+  if (!(selector && isEmpty(selector)) && selects(selector, labels) === false) {
     errors.push(invalid('spec.template.metadata.labels', labels ?? null, '`selector` does not match template `labels`'))
   }
   checkPodTemplate(template, 'spec.template', errors)
