@@ -129,7 +129,7 @@ async function touchAll(cluster: ObservedCluster, { keeper }: SetState, set: Dae
 
   function* everyNode(): Iterable<string> {
     for (const node of cluster.nodes.list()) yield node.metadata.name
-    yield* keeper.tallies.verdicts.keys()
+    yield* keeper.tallies.judged
     for (const pod of cluster.claimedPods(set)) {
       const node = targetNode(pod)
       if (node !== undefined) yield node

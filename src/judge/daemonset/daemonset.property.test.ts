@@ -212,6 +212,7 @@ type Step =
   | { readonly what: 'pod'; readonly index: number; readonly as: Pod | undefined }
   | { readonly what: 'node'; readonly index: number; readonly as: Node | undefined }
   | { readonly what: 'time'; readonly ms: number }
+  | { readonly what: 'set'; readonly hash: string; readonly set: DaemonSet | undefined }
 
 test('the incremental plan equals the full one after any changes, visiting only what was touched', () =>
   fc.assert(
@@ -228,6 +229,7 @@ test('the incremental plan equals the full one after any changes, visiting only 
                 ),
               fc.nat(6).chain(index => fc.option(anyNode(`n${index}`), { nil: undefined }).map((as): Step => ({ what: 'node', index, as }))),
               fc.integer({ min: 0, max: 20_000 }).map((ms): Step => ({ what: 'time', ms })),
+              fc.tuple(fc.constantFrom('v1', 'v2', 'v3'), fc.option(anySet, { nil: undefined })).map(([hash, set]): Step => ({ what: 'set', hash, set })),
             ),
             { maxLength: 12 },
           ),
@@ -276,17 +278,26 @@ function keep(observed: Observed) {
     tallies: keeper.tallies,
     apply(before: Observed, step: Step): Observed {
       const visited = keeper.visited
-      const after = { ...before }
+      const after: { -readonly [member in keyof Observed]: Observed[member] } = { ...before }
       if (step.what === 'time') after.now += step.ms
       else if (step.what === 'pod') {
         setPod(`p${step.index}`, step.as)
         after.pods = [...pods.values()]
+      } else if (step.what === 'set') {
+        after.hash = step.hash
+        after.set = step.set ?? after.set
+        const anew = keeper.follow(factsOf(after.set, after.hash, after.failures))
+        if (anew) keeper.touchJudged()
+        const involved = planDaemonSet(before)
+          .nodes.values()
+          .filter(({ alone, pods: those }) => !alone && those.length > 0)
+        assert.ok(anew || keeper.pending <= [...involved].length)
       } else {
         setNode(`n${step.index}`, step.as)
         after.nodes = [...nodes.values()]
       }
       assert.equal(keeper.judge(source, after.now), true)
-      if (step.what !== 'time') assert.ok(keeper.visited - visited <= 2)
+      if (step.what === 'pod' || step.what === 'node') assert.ok(keeper.visited - visited <= 2)
       return after
     },
   }

@@ -17,8 +17,7 @@ export interface NodeSlot {
 /** Judges one node and the set's pods that are bound or pinned to it, knowing nothing of any other node. */
 export function judgeNode(facts: SetFacts, slot: NodeSlot, podsOnNode: readonly Pod[], now: number): NodeVerdict {
   const placement = slot.object ? placementOf(facts.podSpec, slot.object) : NODE_MISSING
-  const [pod] = podsOnNode
-  if (pod && podsOnNode.length === 1 && placement.run && !isTerminating(pod) && !isFinished(pod)) return judgeAlone(facts, slot.name, placement, pod, now)
+  if (isAlone(placement, podsOnNode)) return judgeAlone(facts, slot.name, placement, podsOnNode[0]!, now)
   return new NodeJudge(facts, slot, placement, now).judge(podsOnNode)
 }
 
@@ -28,27 +27,46 @@ export const judgeAtLength = (facts: SetFacts, slot: NodeSlot, podsOnNode: reado
 
 const NOTHING_DUE: readonly Action[] = Object.freeze([])
 
+const isAlone = ({ run }: Placement, pods: readonly Pod[]): boolean => pods.length === 1 && run && !isTerminating(pods[0]!) && !isFinished(pods[0]!)
+
 /** What `NodeJudge` would say of one running pod on a wanted node, which most nodes are, at a tenth of the cost. */
 function judgeAlone(facts: SetFacts, node: string, placement: Placement, pod: Pod, now: number): NodeVerdict {
   const ready = isPodReady(pod)
   const from = !ready ? undefined : facts.minReadyMs === 0 ? 0 : availableFrom(pod, facts.minReadyMs)
   const available = from !== undefined && from <= now
+  const lookAgainAt = from !== undefined && !available ? from : undefined
+  return aloneVerdict(facts, { node, placement, ready, available, lookAgainAt }, pod)
+}
+
+/** What becomes of the verdict on a node whose pod is alone when the set turns to another revision, or to another way of replacing. */
+export function turned(facts: SetFacts, verdict: NodeVerdict): NodeVerdict {
+  const { pod, reason } = verdict.pods[0]!
   const updated = isUpdated(pod, facts)
-  const keeps: PodReason = updated ? (available ? 'current' : 'starting') : facts.replacement === 'on-delete' ? 'on-delete' : 'awaiting-turn'
+  return updated === verdict.updated && reason === keptFor(facts, updated, verdict.available) ? verdict : aloneVerdict(facts, verdict, pod)
+}
+
+type OfNoRevision = Pick<NodeVerdict, 'node' | 'placement' | 'ready' | 'available' | 'lookAgainAt'>
+
+function aloneVerdict(facts: SetFacts, { node, placement, ready, available, lookAgainAt }: OfNoRevision, pod: Pod): NodeVerdict {
+  const updated = isUpdated(pod, facts)
   return {
     node,
     placement,
-    pods: [{ pod, reason: keeps }],
+    pods: [{ pod, reason: keptFor(facts, updated, available) }],
     due: NOTHING_DUE,
     standing: updated ? (available ? ALONE.newAvailable : ALONE.newUnavailable) : available ? ALONE.oldAvailable : ALONE.oldUnavailable,
     old: updated ? undefined : pod,
+    alone: true,
     counted: true,
     ready,
     available,
     updated,
-    lookAgainAt: from !== undefined && !available ? from : undefined,
+    lookAgainAt,
   }
 }
+
+const keptFor = ({ replacement }: SetFacts, updated: boolean, available: boolean): PodReason =>
+  updated ? (available ? 'current' : 'starting') : replacement === 'on-delete' ? 'on-delete' : 'awaiting-turn'
 
 /** One judgement under way. */
 class NodeJudge {
@@ -87,6 +105,7 @@ class NodeJudge {
       due: this.#due,
       standing,
       old,
+      alone: isAlone(this.#placement, pods),
       counted: first !== undefined,
       ready: counts?.ready ?? false,
       available: counts?.available ?? false,

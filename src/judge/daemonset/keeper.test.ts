@@ -49,14 +49,37 @@ test('time alone changes a verdict, at the moment told and on that node alone', 
   assert.deepEqual([keeper.tallies.counts.available, keeper.visited, keeper.lookAgainAt], [10, 11, undefined])
 })
 
-test('a set whose template, hash or strategy changed must be judged anew, one whose budget changed need not', () => {
-  const { set, keeper } = running(1)
-  const again = (spec: object) => keeper.follow(factsOf({ ...set, spec: { ...set.spec, ...spec } }, 'v2'))
+test('a set that wants other nodes, or pods ready for longer, must be judged anew; another image, hash, strategy or budget visits no node', () => {
+  const { set, keeper, source } = running(1)
+  keeper.judge(source, NOW)
+  const again = (spec: object, hash = 'v2') => keeper.follow(factsOf({ ...set, spec: { ...set.spec, ...spec } }, hash))
   assert.equal(again({}), false)
   assert.equal(again({ updateStrategy: { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: 5, maxSurge: 0 } } }), false)
-  assert.equal(again({ updateStrategy: { type: 'OnDelete' } }), true)
-  assert.equal(again({ template: daemonSet({ image: 'other' }).spec.template }), true)
-  assert.equal(keeper.follow(factsOf(set, 'v3')), true)
+  assert.equal(again({ updateStrategy: { type: 'OnDelete' } }), false)
+  assert.equal(again({ template: daemonSet({ image: 'other' }).spec.template }, 'v3'), false)
+  assert.deepEqual([keeper.pending, keeper.visited], [0, 1])
+  const withSpec = (pod: object) => ({ template: daemonSet({ pod }).spec.template })
+  const nodeAffinity = { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: [{ matchExpressions: [{ key: 'a', operator: 'Exists' }] }] } }
+  for (const pod of [{ nodeName: 'node-0' }, { nodeSelector: { a: 'b' } }, { affinity: { nodeAffinity } }, { tolerations: [{ key: 'a' }] }]) {
+    again({})
+    assert.equal(again(withSpec(pod)), true, JSON.stringify(pod))
+  }
+  again({})
+  assert.equal(again({ minReadySeconds: 5 }), true)
+})
+
+test('a new revision turns ten thousand running pods to old ones at once, and judges only the nodes that have more to them', () => {
+  const { set, pods, keeper, source } = running(10_000)
+  pods.set('node-5', pod('p@node-5 v2 starting', set))
+  pods.set('node-7', pod('p@node-7 v2 available terminating', set))
+  keeper.judge(source, NOW)
+  assert.equal(keeper.follow(factsOf(set, 'v3')), false)
+  assert.equal(keeper.pending, 1)
+  keeper.judge(source, NOW)
+  assert.equal(keeper.visited, 10_001)
+  assert.deepEqual([keeper.tallies.counts.updated, keeper.tallies.get('node-5')?.pods[0]?.reason], [0, 'awaiting-turn'])
+  keeper.follow(factsOf(set, 'v2'))
+  assert.deepEqual([keeper.tallies.counts.updated, keeper.tallies.get('node-5')?.pods[0]?.reason], [9_999, 'starting'])
 })
 
 test('a node that is gone and has no pods is forgotten', () => {

@@ -1,9 +1,9 @@
 import type { Node } from '../../api/types/core/node.ts'
 import type { Pod } from '../../api/types/core/pod.ts'
-import { equal } from '../../base/equal.ts'
 import { Alarms } from './alarms.ts'
 import type { SetFacts } from './facts.ts'
 import { judgeNode } from './judge-node.ts'
+import { wantSameNodes } from './placement.ts'
 import { Tallies } from './tallies.ts'
 
 /** Where the keeper finds what a node is now. */
@@ -40,19 +40,28 @@ export class Keeper {
     this.#touched.add(node)
   }
 
-  /** Takes the set as it is now. Says whether every node must be judged again; the caller then touches them all. */
+  /** Touches every node that has a verdict. */
+  touchJudged(): void {
+    for (const name of this.tallies.judged) this.#touched.add(name)
+  }
+
+  /**
+   * Takes the set as it is now. Says whether every node must be judged again; the caller then touches them all. Another revision alone, or another way of
+   * replacing, changes nothing of where pods are wanted: then only nodes whose pods are not alone are touched, which happens here.
+   */
   follow(facts: SetFacts): boolean {
     const before = this.#facts
     this.#facts = facts
     if (!before) return true
     if (before.set.status.observedGeneration !== facts.set.status.observedGeneration) for (const node of facts.failures.keys()) this.touch(node)
-    const same =
-      before.hash === facts.hash &&
-      before.templateGeneration === facts.templateGeneration &&
-      before.minReadyMs === facts.minReadyMs &&
-      before.replacement === facts.replacement &&
-      equal(before.set.spec.template, facts.set.spec.template)
-    return !same
+    if (before.minReadyMs !== facts.minReadyMs || !wantSameNodes(before.podSpec, facts.podSpec)) {
+      this.tallies.turn(facts)
+      return true
+    }
+    if (before.hash === facts.hash && before.templateGeneration === facts.templateGeneration && before.replacement === facts.replacement) return false
+    this.tallies.turn(facts)
+    for (const node of this.tallies.involved) this.touch(node)
+    return false
   }
 
   /** Judges what was touched and what time has changed, until all is judged or `enough`, asked after each node, says so. Says whether all is judged. */

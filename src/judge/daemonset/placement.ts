@@ -2,6 +2,7 @@ import { matchesNodeSelector } from '../../api/meta/node-affinity.ts'
 import { toleratesAll } from '../../api/meta/taints.ts'
 import type { Node } from '../../api/types/core/node.ts'
 import type { PodSpec } from '../../api/types/core/pod.ts'
+import { equal } from '../../base/equal.ts'
 
 /** Why a node is, or is not, one that the set wants. */
 export type PlacementReason =
@@ -47,3 +48,13 @@ export function placementOf(podSpec: PodSpec, node: Node): Placement {
   if (!toleratesAll(podSpec.tolerations, taints, 'NoExecute')) return EVICTING
   return toleratesAll(podSpec.tolerations, taints, 'NoSchedule') ? WANTED : UNTOLERATED
 }
+
+/** Whether every node is to both what it is to the other. */
+export const wantSameNodes = (a: PodSpec, b: PodSpec): boolean => equal(wishesOf(a), wishesOf(b))
+
+const wishesOf = ({ nodeName, nodeSelector, affinity, tolerations }: PodSpec): object => ({
+  nodeName,
+  nodeSelector,
+  required: affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution,
+  tolerations,
+})

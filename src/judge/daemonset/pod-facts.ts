@@ -21,8 +21,11 @@ export const isGone = (pod: Pod): boolean => isTerminating(pod) && isFinished(po
 export const hasCurrentHash = (pod: Pod, { hash }: SetFacts): boolean => hash !== '' && pod.metadata.labels?.[HASH_LABEL] === hash
 
 /** Whether a pod is of the current template: by the revision's hash or by the template's generation. */
-export const isUpdated = (pod: Pod, facts: SetFacts): boolean =>
-  hasCurrentHash(pod, facts) || (facts.templateGeneration !== undefined && pod.metadata.labels?.[TEMPLATE_GENERATION_LABEL] === facts.templateGeneration)
+export const isUpdated = (pod: Pod, facts: SetFacts): boolean => isOfRevision(pod.metadata.labels, facts)
+
+/** The same of a pod with these labels. */
+export const isOfRevision = (labels: Readonly<Record<string, string>> | undefined, { hash, templateGeneration }: SetFacts): boolean =>
+  (hash !== '' && labels?.[HASH_LABEL] === hash) || (templateGeneration !== undefined && labels?.[TEMPLATE_GENERATION_LABEL] === templateGeneration)
 
 /** From when on a pod counts as available (ready for `minReadyMs`); undefined when it is not ready, or its condition does not say since when. */
 export function availableFrom(pod: Pod, minReadyMs: number): number | undefined {

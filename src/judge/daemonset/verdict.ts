@@ -60,6 +60,8 @@ export interface NodeVerdict {
   readonly standing: Standing | undefined
   /** The one pod of each age that a roll would act on. */
   readonly old: Pod | undefined
+  /** One running pod on a wanted node, which most nodes have: what a new revision makes of it is known without another look at the node. */
+  readonly alone: boolean
   /** A pod of the set is assigned to the node; the rest tells of the first of them, on a wanted node. */
   readonly counted: boolean
   readonly ready: boolean

@@ -186,24 +186,27 @@ test('one node is told without judging any other, unless what becomes of its pod
   await at.close()
 })
 
-test('large sets that have something to do are judged before anybody asks, and each change of theirs after it', async () => {
+test('sets of a large cluster are judged before anybody asks, and each change of theirs after it; those at rest last, and now and then', async () => {
   const at = await rig()
   const waiting = daemonSet({ name: 'waits' })
   const [foo, still] = [daemonSet(), { ...daemonSet({ name: 'rests' }), status: { ...waiting.status, observedGeneration: 1 } }]
   for (const set of [foo, still]) await putSet(at, set)
   for (let n = 0; n < 999; n++) await putNode(at, `n${n}`)
   const kept = new KeptVerdicts(at.caches, at.clock)
-  const visited = async () => {
-    await kept.ahead()
+  const visited = async (rounds = 1) => {
+    for (let round = 0; round < rounds; round++) await kept.ahead()
     return [foo, still, waiting].map(set => kept.visited(set))
   }
   assert.deepEqual(await visited(), [0, 0, 0], 'a small cluster is judged when somebody asks')
   await putNode(at, 'n999')
-  assert.deepEqual(await visited(), [1000, 0, 0])
+  assert.deepEqual(await visited(), [1000, 1000, 0])
   await putPod(at, 'p@n7 v2 available')
-  assert.deepEqual(await visited(), [1001, 0, 0])
+  assert.deepEqual(await visited(), [1001, 1000, 0])
+  await putPod(at, 'q@n7 v2 available', still)
+  assert.deepEqual(await visited(6), [1001, 1000, 0])
+  assert.deepEqual(await visited(), [1001, 1001, 0])
   await at.write('/apps/daemonsets/default/foo', undefined)
   await putSet(at, waiting)
-  assert.deepEqual(await visited(), [0, 0, 1000])
+  assert.deepEqual(await visited(), [0, 1001, 1000])
   await at.close()
 })

@@ -24,9 +24,11 @@ const PAGE = 500
 /** With fewer nodes all are judged while somebody asks. */
 const LARGE = 1000
 const AHEAD_MS = 250
+/** A set at rest is looked after in one of so many rounds: often enough that the caches still hold what has changed. */
+const REST_ROUNDS = 8
 
 /**
- * The verdicts on every node of the sets that were asked about last, and of large sets that have something to do. Each question judges what has
+ * The verdicts on every node of the sets that were asked about last, and of those of a large cluster. Each question judges what has
  * changed since the one before; only the first, or one after more changes than the caches hold, judges every node, a stretch at a turn.
  */
 export class KeptVerdicts {
@@ -35,6 +37,7 @@ export class KeptVerdicts {
   readonly #stretches: () => Stretches
   /** By uid, in order of the last question. */
   readonly #kept = new Map<string, Kept>()
+  #round = 0
 
   constructor(caches: WatchCaches, clock: Clock, stretches = () => new Stretches()) {
     this.#caches = caches
@@ -56,8 +59,8 @@ export class KeptVerdicts {
   }
 
   /**
-   * Asks ahead, until the signal aborts, about large sets that are not at rest: where a node stands in a roll depends on all others, and whoever asks in
-   * the middle of one must not wait for ten thousand judgements. It costs one judgement more for each change.
+   * Asks ahead, until the signal aborts, about the sets of a large cluster: where a node stands in a roll depends on all others, and whoever asks must
+   * not wait for ten thousand judgements. It costs one judgement more for each change.
    */
   async run(signal: AbortSignal, onError: (error: unknown) => void): Promise<void> {
     while (!signal.aborted) {
@@ -72,10 +75,10 @@ export class KeptVerdicts {
     const sets = this.#caches.of<DaemonSet>({ group: 'apps', resource: 'daemonsets' })!.list().items
     const there = new Set(sets.map(({ metadata }) => metadata.uid))
     for (const uid of this.#kept.keys()) if (!there.has(uid)) this.#kept.delete(uid)
-    const isKept = ({ metadata }: DaemonSet) => this.#kept.has(metadata.uid)
-    const busy = sets.filter(set => !isAtRest(set))
-    const keptFirst = [...busy.filter(isKept), ...busy.filter(set => !isKept(set))]
-    for (const set of keptFirst.slice(0, SETS)) await this.use(set, hashOf(this.#caches, set), () => {})
+    const restToo = this.#round++ % REST_ROUNDS === 0
+    const importance = (set: DaemonSet) => (isAtRest(set) ? 0 : 2) + (this.#kept.has(set.metadata.uid) ? 1 : 0)
+    const first = [...sets].sort((a, b) => importance(b) - importance(a)).slice(0, SETS)
+    for (const set of first) if (restToo || !isAtRest(set)) await this.use(set, hashOf(this.#caches, set), () => {})
   }
 
   /** How many nodes of a set have been judged since the beginning. */
@@ -150,7 +153,8 @@ class Kept {
     const anew = this.keeper.follow(factsOf(set, hash))
     const known = since !== undefined && this.#takeChanges(set, since)
     if (!known) await this.#readPods(set)
-    if (anew || !known) await this.#touchAll()
+    if (!known) await this.#touchAll()
+    else if (anew) this.keeper.touchJudged()
     await this.#judge()
     if (this.#failing.size === 0) return
     this.keeper.follow(factsOf(set, hash, await failuresOf(this.#caches, set)))
@@ -187,7 +191,7 @@ class Kept {
   }
 
   async #touchAll(): Promise<void> {
-    for (const name of this.keeper.tallies.verdicts.keys()) this.keeper.touch(name)
+    for (const name of this.keeper.tallies.judged) this.keeper.touch(name)
     for (const name of this.#own.nodes) this.keeper.touch(name)
     for await (const nodes of pages(this.#nodes)) for (const { metadata } of nodes) this.keeper.touch(metadata.name)
   }
