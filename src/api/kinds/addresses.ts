@@ -6,8 +6,8 @@ const NOT_AN_IP = 'must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)
 const NOT_A_CIDR = 'must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)'
 
 /** Octets with zeros before them, which some read as octal. */
-const withoutZeros = (text: string): string => text.replace(/(^|\.)0+(?=[0-9])/g, '$1')
-const isMapped = ({ family, bits }: Address): boolean => family === 6 && bits >> 32n === 0xffffn
+export const withoutZeros = (text: string): string => text.replace(/(^|\.)0+(?=[0-9])/g, '$1')
+export const isMapped = ({ family, bits }: Address): boolean => family === 6 && bits >> 32n === 0xffffn
 
 /** An address that every program reads alike. Fields that were checked less strictly once may keep what is in `before`. */
 export function checkIP(text: string, path: string, errors: FieldError[], before: readonly string[] = []): boolean {

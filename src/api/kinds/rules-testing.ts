@@ -42,3 +42,9 @@ export const problemsOfUpdate = (name: string, before: object, after: object): r
   const old = read(kind, before) as KubeObject
   return validateUpdate(kind, read(kind, after, old) as KubeObject, old, context)
 }
+
+export const warningsOf = (name: string, said: object, before?: object): readonly string[] => {
+  const kind = kindNamed(name)
+  const old = before && (read(kind, before) as KubeObject)
+  return kind.warnings?.(read(kind, said, old) as KubeObject, old) ?? []
+}

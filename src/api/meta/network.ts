@@ -42,6 +42,20 @@ export function readNetwork(text: string): Network | undefined {
   return { address: readAddress(address)!, prefix: Number(prefix) }
 }
 
+/** An address as RFC 5952 writes it: of an IPv6 address the first of the longest runs of zero groups, of at least two, is left out. */
+export function formatAddress({ family, bits }: Address): string {
+  if (family === 4) return [24n, 16n, 8n, 0n].map(shift => (bits >> shift) & 0xffn).join('.')
+  const groups = Array.from({ length: 8 }, (_, i) => ((bits >> BigInt(112 - 16 * i)) & 0xffffn).toString(16))
+  let left = { at: 0, length: 1 }
+  for (let at = 0; at < groups.length; at++) {
+    let length = 0
+    while (groups[at + length] === '0') length++
+    if (length > left.length) left = { at, length }
+  }
+  if (left.length === 1) return groups.join(':')
+  return `${groups.slice(0, left.at).join(':')}::${groups.slice(left.at + left.length).join(':')}`
+}
+
 /** How many bits of an address are not the network's. */
 export const hostBits = ({ address, prefix }: Network): bigint => BigInt(WIDTH[address.family] - prefix)
 export const networkBits = (address: Address, free: bigint): bigint => (address.bits >> free) << free

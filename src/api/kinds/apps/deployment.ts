@@ -1,7 +1,7 @@
 import { formatLabelSelector } from '../../meta/label-selector.ts'
 import { Deployment } from '../../types/apps/deployment.ts'
 import { AGE, NAME, text, wide } from '../columns.ts'
-import { podTemplateWarnings } from '../core/pod-warnings.ts'
+import { podNameWarnings, podTemplateWarnings } from '../core/pod-warnings.ts'
 import type { Kind } from '../kind.ts'
 import { keepStatus, withoutStatus } from '../status.ts'
 import { defaultDeployment, validateDeployment, validateReplicatedUpdate } from './replica-rules.ts'
@@ -32,7 +32,10 @@ export const Deployments: Kind<Deployment> = {
   prepareForUpdate: keepStatus,
   validate: validateDeployment,
   validateUpdate: validateReplicatedUpdate,
-  warnings: (deployment, old) => podTemplateWarnings(deployment.spec.template, old?.spec.template, 'spec.template'),
+  warnings: (deployment, old) => [
+    ...(old ? [] : podNameWarnings(deployment.metadata.name)),
+    ...podTemplateWarnings(deployment.spec.template, old?.spec.template, 'spec.template'),
+  ],
   columns: [
     NAME,
     text('Ready', 'Pods that are ready, of those wanted.', d => `${d.status.readyReplicas ?? 0}/${d.spec.replicas ?? 0}`),

@@ -1,7 +1,7 @@
 import { formatLabelSelector } from '../../meta/label-selector.ts'
 import { ReplicaSet } from '../../types/apps/replica-set.ts'
 import { AGE, integer, NAME, wide } from '../columns.ts'
-import { podTemplateWarnings } from '../core/pod-warnings.ts'
+import { podNameWarnings, podTemplateWarnings } from '../core/pod-warnings.ts'
 import type { Kind } from '../kind.ts'
 import { keepStatus } from '../status.ts'
 import { defaultReplicaSet, validateReplicaSet, validateReplicatedUpdate } from './replica-rules.ts'
@@ -35,7 +35,10 @@ export const ReplicaSets: Kind<ReplicaSet> = {
   prepareForUpdate: keepStatus,
   validate: validateReplicaSet,
   validateUpdate: validateReplicatedUpdate,
-  warnings: (set, old) => podTemplateWarnings(set.spec.template ?? {}, old?.spec.template, 'spec.template'),
+  warnings: (set, old) => [
+    ...(old ? [] : podNameWarnings(set.metadata.name)),
+    ...podTemplateWarnings(set.spec.template ?? {}, old?.spec.template, 'spec.template'),
+  ],
   columns: [
     NAME,
     integer('Desired', 'Pods wanted.', set => set.spec.replicas ?? 0),

@@ -6,6 +6,7 @@ import { StatefulSet } from '../../types/apps/stateful-set.ts'
 import { AGE, NAME, text, wide } from '../columns.ts'
 import { defaultPodSpec } from '../core/pod-defaults.ts'
 import { podTemplateWarnings } from '../core/pod-warnings.ts'
+import { claimSpecWarnings } from '../core/volume-warnings.ts'
 import type { Kind } from '../kind.ts'
 import { keepStatus } from '../status.ts'
 import { validateStatefulSet } from './stateful-set-rules.ts'
@@ -33,6 +34,17 @@ function validateUpdate(now: StatefulSet, old: StatefulSet): readonly FieldError
   if (semanticEqual(fixed(now.spec), fixed(old.spec))) return []
   const names = CHANGEABLE.map(name => `'${name}'`)
   return [forbiddenField('spec', `updates to statefulset spec for fields other than ${names.slice(0, -1).join(', ')} and ${names.at(-1)} are forbidden`)]
+}
+
+function warnings({ spec }: StatefulSet, old: StatefulSet | undefined): readonly string[] {
+  const found = [...podTemplateWarnings(spec.template, old?.spec.template, 'spec.template')]
+  spec.volumeClaimTemplates?.forEach((claim, i) => {
+    if (claim.spec) found.push(...claimSpecWarnings(claim.spec, `spec.volumeClaimTemplates[${i}]`))
+  })
+  if ((spec.revisionHistoryLimit ?? 0) < 0) {
+    found.push('spec.revisionHistoryLimit: a negative value retains all historical revisions; a value >= 0 is recommended')
+  }
+  return found
 }
 
 export const StatefulSets: Kind<StatefulSet> = {
@@ -64,7 +76,7 @@ export const StatefulSets: Kind<StatefulSet> = {
   prepareForUpdate: keepStatus,
   validate: validateStatefulSet,
   validateUpdate,
-  warnings: (set, old) => podTemplateWarnings(set.spec.template, old?.spec.template, 'spec.template'),
+  warnings,
   columns: [
     NAME,
     text('Ready', 'Pods that are ready, of those wanted.', s => `${s.status.readyReplicas ?? 0}/${s.spec.replicas ?? 0}`),

@@ -1,12 +1,26 @@
 import { formatAge } from '../../meta/age.ts'
 import { CronJob } from '../../types/batch.ts'
 import { AGE, integer, NAME, NONE, text, wide } from '../columns.ts'
-import { podTemplateWarnings } from '../core/pod-warnings.ts'
+import { podNameWarnings, podTemplateWarnings } from '../core/pod-warnings.ts'
 import type { Kind } from '../kind.ts'
 import { keepStatus, withoutStatus } from '../status.ts'
 import { cronJobName, defaultCronJob, validateCronJob } from './job-rules.ts'
+import { indexedJobWarnings } from './job-warnings.ts'
 
 const containers = (job: CronJob) => job.spec.jobTemplate.spec?.template.spec?.containers ?? []
+
+const USE_ZONE =
+  'cannot use TZ or CRON_TZ in spec.spec.schedule, use timeZone instead, see https://kubernetes.io/docs/concepts/workloads/controllers/cron-jobs/ for more details'
+
+function warnings({ metadata, spec }: CronJob, old: CronJob | undefined): readonly string[] {
+  const job = spec.jobTemplate.spec
+  return [
+    ...(old ? [] : podNameWarnings(metadata.name)),
+    ...(job ? indexedJobWarnings(job, 'spec.jobTemplate.spec') : []),
+    ...podTemplateWarnings(job?.template ?? {}, old?.spec.jobTemplate.spec?.template, 'spec.jobTemplate.spec.template'),
+    ...(old && spec.schedule.includes('TZ') ? [USE_ZONE] : []),
+  ]
+}
 
 export const CronJobs: Kind<CronJob> = {
   group: 'batch',
@@ -25,8 +39,7 @@ export const CronJobs: Kind<CronJob> = {
   defaults: defaultCronJob,
   validateName: cronJobName,
   validate: validateCronJob,
-  warnings: (job, old) =>
-    podTemplateWarnings(job.spec.jobTemplate.spec?.template ?? {}, old?.spec.jobTemplate.spec?.template, 'spec.jobTemplate.spec.template'),
+  warnings,
   columns: [
     NAME,
     text('Schedule', 'When a job is started.', job => job.spec.schedule),

@@ -2,10 +2,11 @@ import { formatDuration } from '../../meta/age.ts'
 import { formatLabelSelector } from '../../meta/label-selector.ts'
 import { Job } from '../../types/batch.ts'
 import { AGE, NAME, text, wide } from '../columns.ts'
-import { podTemplateWarnings } from '../core/pod-warnings.ts'
+import { podNameWarnings, podTemplateWarnings } from '../core/pod-warnings.ts'
 import type { Kind } from '../kind.ts'
 import { keepStatus } from '../status.ts'
 import { defaultJob, prepareJobForCreate, validateJob, validateJobUpdate } from './job-rules.ts'
+import { indexedJobWarnings } from './job-warnings.ts'
 
 function completionsCell({ spec, status }: Job): string {
   const succeeded = status.succeeded ?? 0
@@ -46,7 +47,11 @@ export const Jobs: Kind<Job> = {
   prepareForCreate: prepareJobForCreate,
   validate: validateJob,
   validateUpdate: validateJobUpdate,
-  warnings: (job, old) => podTemplateWarnings(job.spec.template, old?.spec.template, 'spec.template'),
+  warnings: (job, old) => [
+    ...(old ? [] : podNameWarnings(job.metadata.name)),
+    ...indexedJobWarnings(job.spec, 'spec'),
+    ...podTemplateWarnings(job.spec.template, old?.spec.template, 'spec.template'),
+  ],
   columns: [
     NAME,
     text('Status', 'What the job is doing.', statusCell),

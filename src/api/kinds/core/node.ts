@@ -1,4 +1,5 @@
 import { Node } from '../../types/core/node.ts'
+import { cidrWarnings } from '../address-warnings.ts'
 import { AGE, listed, NAME, NONE, text, wide } from '../columns.ts'
 import type { Kind } from '../kind.ts'
 import { defaultNode, prepareNodeForUpdate, validateNode, validateNodeStatusUpdate, validateNodeUpdate } from './node-rules.ts'
@@ -28,6 +29,12 @@ function kernelCell(node: Node): string {
   return `${kernelVersion || '<unknown>'}${architecture ? ` (${architecture})` : ''}`
 }
 
+const nodeWarnings = ({ spec }: Node): readonly string[] => [
+  ...(spec.configSource ? ['spec.configSource: the feature is removed'] : []),
+  ...(spec.externalID ? ['spec.externalID: this field is deprecated, and is unused by Kubernetes'] : []),
+  ...(spec.podCIDRs ?? []).flatMap((range, i) => cidrWarnings(`spec.podCIDRs[${i}]`, range)),
+]
+
 export const Nodes: Kind<Node> = {
   group: '',
   version: 'v1',
@@ -44,7 +51,7 @@ export const Nodes: Kind<Node> = {
   validate: validateNode,
   validateUpdate: validateNodeUpdate,
   validateStatusUpdate: validateNodeStatusUpdate,
-  warnings: node => (node.spec.externalID ? ['spec.externalID: this field is deprecated, and is unused by Kubernetes'] : []),
+  warnings: nodeWarnings,
   columns: [
     NAME,
     text('Status', 'Whether the node is ready, and whether new pods go there.', statusCell),

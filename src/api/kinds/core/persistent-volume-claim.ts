@@ -2,6 +2,7 @@ import { PersistentVolumeClaim } from '../../types/core/persistent-volume.ts'
 import { AGE, NAME, text, wide } from '../columns.ts'
 import type { Kind } from '../kind.ts'
 import { prepareClaimForCreate, prepareClaimForUpdate, validateClaim, validateClaimUpdate } from './persistent-volume-claim-rules.ts'
+import { claimWarnings } from './volume-warnings.ts'
 
 const SHORT: readonly (readonly [mode: string, short: string])[] = [
   ['ReadWriteOnce', 'RWO'],
@@ -33,6 +34,7 @@ export const PersistentVolumeClaims: Kind<PersistentVolumeClaim> = {
   prepareForUpdate: prepareClaimForUpdate,
   validate: validateClaim,
   validateUpdate: validateClaimUpdate,
+  warnings: claimWarnings,
   columns: [
     NAME,
     text('Status', 'Whether it has a volume.', claim => (claim.metadata.deletionTimestamp ? 'Terminating' : (claim.status.phase ?? ''))),

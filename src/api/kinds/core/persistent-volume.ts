@@ -4,6 +4,7 @@ import type { Kind } from '../kind.ts'
 import { keepStatus } from '../status.ts'
 import { accessModesCell } from './persistent-volume-claim.ts'
 import { prepareVolumeForCreate, validateVolume, validateVolumeUpdate } from './persistent-volume-rules.ts'
+import { volumeWarnings } from './volume-warnings.ts'
 
 const phase = (volume: PersistentVolume): string => (volume.metadata.deletionTimestamp ? 'Terminating' : (volume.status.phase ?? ''))
 
@@ -22,6 +23,7 @@ export const PersistentVolumes: Kind<PersistentVolume> = {
   prepareForUpdate: keepStatus,
   validate: validateVolume,
   validateUpdate: validateVolumeUpdate,
+  warnings: volumeWarnings,
   columns: [
     NAME,
     text('Capacity', 'Size of the volume.', volume => volume.spec.capacity?.['storage'] ?? ''),

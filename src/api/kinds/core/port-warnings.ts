@@ -12,12 +12,11 @@ export function portWarnings(spec: PodSpec, path: string, found: string[]): void
   const seen = new Map<string, Placed[]>()
   const named = new Map<string, string>()
   for (const list of ['initContainers', 'containers'] as const) {
-    spec[list]?.forEach(({ ports, restartPolicy }, i) => {
+    spec[list]?.forEach(({ ports }, i) => {
       ports?.forEach((port, j) => {
         const at = `${path}.${list}[${i}].ports[${j}]`
         ofPort({ port, at }, seen, found)
-        // Of init containers only those that stay can be reached.
-        if (port.name && (list === 'containers' || restartPolicy === 'Always')) ofName(port.name, at, named, found)
+        if (port.name) ofName(port.name, at, named, found)
       })
     })
   }

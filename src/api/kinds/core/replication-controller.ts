@@ -7,7 +7,7 @@ import type { Kind } from '../kind.ts'
 import { keepStatus } from '../status.ts'
 import { defaultPodSpec } from './pod-defaults.ts'
 import { checkPodTemplate } from './pod-spec/pod-spec.ts'
-import { podTemplateWarnings } from './pod-warnings.ts'
+import { podNameWarnings, podTemplateWarnings } from './pod-warnings.ts'
 
 const selectorText = (selector: Readonly<Record<string, string>> | undefined) =>
   Object.entries(selector ?? {})
@@ -73,7 +73,10 @@ export const ReplicationControllers: Kind<ReplicationController> = {
   },
   prepareForUpdate: keepStatus,
   validate,
-  warnings: (controller, old) => podTemplateWarnings(controller.spec.template ?? {}, old?.spec.template, 'spec.template'),
+  warnings: (controller, old) => [
+    ...(old ? [] : podNameWarnings(controller.metadata.name)),
+    ...podTemplateWarnings(controller.spec.template ?? {}, old?.spec.template, 'spec.template'),
+  ],
   columns: [
     NAME,
     integer('Desired', 'Pods wanted.', c => c.spec.replicas ?? 0),

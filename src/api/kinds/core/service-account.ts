@@ -2,6 +2,10 @@ import { ServiceAccount } from '../../types/core/service-account.ts'
 import { AGE, NAME } from '../columns.ts'
 import type { Kind } from '../kind.ts'
 
+const ENFORCE = 'kubernetes.io/enforce-mountable-secrets'
+const SEPARATE = `metadata.annotations[${ENFORCE}]: deprecated in v1.32+; prefer separate namespaces to isolate access to mounted secrets`
+const mountsOnlyItsOwn = (account: ServiceAccount | undefined): boolean => account?.metadata.annotations?.[ENFORCE] !== undefined
+
 export const ServiceAccounts: Kind<ServiceAccount> = {
   group: '',
   version: 'v1',
@@ -12,5 +16,6 @@ export const ServiceAccounts: Kind<ServiceAccount> = {
   namespaced: true,
   schema: ServiceAccount,
   subresources: { other: { token: { verbs: ['create'], kind: { group: 'authentication.k8s.io', version: 'v1', kind: 'TokenRequest' } } } },
+  warnings: (account, old) => (mountsOnlyItsOwn(account) && !mountsOnlyItsOwn(old) ? [SEPARATE] : []),
   columns: [NAME, AGE],
 }

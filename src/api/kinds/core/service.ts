@@ -5,6 +5,7 @@ import { AGE, listed, NAME, NONE, text, wide } from '../columns.ts'
 import type { Kind } from '../kind.ts'
 import { defaultService, prepareServiceForCreate, prepareServiceForUpdate } from './service-prepare.ts'
 import { validateService, validateServiceUpdate } from './service-rules.ts'
+import { serviceWarnings } from './service-warnings.ts'
 
 const ingressCell = (service: Service): string => {
   const found = (service.status.loadBalancer?.ingress ?? []).map(i => i.ip || i.hostname || '').filter(Boolean)
@@ -42,6 +43,7 @@ export const Services: Kind<Service> = {
   validateName: labelName,
   validate: validateService,
   validateUpdate: validateServiceUpdate,
+  warnings: serviceWarnings,
   columns: [
     NAME,
     text('Type', 'How the service is reached.', service => service.spec.type ?? ''),

@@ -15,6 +15,9 @@ function parametersCell({ spec }: IngressClass): string {
   return parameters ? `${parameters.kind}${parameters.apiGroup ? `.${parameters.apiGroup}` : ''}/${parameters.name}` : NONE
 }
 
+const CLASS = 'kubernetes.io/ingress.class'
+const USE_CLASS_NAME = `annotation "${CLASS}" is deprecated, please use 'spec.ingressClassName' instead`
+
 export const Ingresses: Kind<Ingress> = {
   group: 'networking.k8s.io',
   version: 'v1',
@@ -29,6 +32,7 @@ export const Ingresses: Kind<Ingress> = {
   prepareForCreate: withoutStatus,
   prepareForUpdate: keepStatus,
   validate: validateIngress,
+  warnings: ({ metadata, spec }, old) => (!old && metadata.annotations?.[CLASS] !== undefined && spec.ingressClassName === undefined ? [USE_CLASS_NAME] : []),
   columns: [
     NAME,
     text('Class', 'Class of the ingress.', ingress => ingress.spec.ingressClassName ?? ingress.metadata.annotations?.['kubernetes.io/ingress.class'] ?? NONE),

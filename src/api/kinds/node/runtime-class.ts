@@ -3,6 +3,7 @@ import { dnsLabel } from '../../meta/names.ts'
 import { checkLabels, report } from '../../meta/object-meta.ts'
 import { RuntimeClass } from '../../types/node.ts'
 import { AGE, NAME, text } from '../columns.ts'
+import { oldLabel } from '../core/old-labels.ts'
 import { checkAmount, checkContainerResourceName } from '../core/pod-spec/resources.ts'
 import { checkTolerations } from '../core/pod-spec/tolerations.ts'
 import type { Kind } from '../kind.ts'
@@ -30,5 +31,10 @@ export const RuntimeClasses: Kind<RuntimeClass> = {
     return errors
   },
   validateUpdate: (now, old) => (now.handler === old.handler ? [] : [invalid('handler', now.handler, 'field is immutable')]),
+  warnings: ({ scheduling }) =>
+    Object.keys(scheduling?.nodeSelector ?? {}).flatMap(key => {
+      const why = oldLabel(key)
+      return why ? [`scheduling.nodeSelector: ${why}`] : []
+    }),
   columns: [NAME, text('Handler', 'What the container engine calls it.', runtime => runtime.handler), AGE],
 }

@@ -1,3 +1,4 @@
+import { equal } from '../../../base/equal.ts'
 import { CSIDriver, CSINode } from '../../types/storage/csi.ts'
 import { AGE, integer, NAME, text } from '../columns.ts'
 import type { Column, Kind } from '../kind.ts'
@@ -7,6 +8,15 @@ const flag = (name: string, description: string, cell: (driver: CSIDriver) => bo
   ...text(name, description, cell),
   type: 'boolean',
 })
+
+const IN_SECRETS =
+  'spec.serviceAccountTokenInSecrets is unset; if supported by this CSI driver, set to true to prevent possible logging of tokens in volume attributes'
+
+function csiDriverWarnings({ spec }: CSIDriver, old: CSIDriver | undefined): readonly string[] {
+  const { tokenRequests = [], serviceAccountTokenInSecrets } = spec
+  const asked = tokenRequests.length > 0 && !(old && equal(old.spec.tokenRequests, tokenRequests))
+  return asked && serviceAccountTokenInSecrets === undefined ? [IN_SECRETS] : []
+}
 
 export const CSIDrivers: Kind<CSIDriver> = {
   group: 'storage.k8s.io',
@@ -21,6 +31,7 @@ export const CSIDrivers: Kind<CSIDriver> = {
   defaults: defaultCSIDriver,
   validate: validateCSIDriver,
   validateUpdate: validateCSIDriverUpdate,
+  warnings: csiDriverWarnings,
   columns: [
     NAME,
     flag('AttachRequired', 'Whether volumes are attached before they are mounted.', driver => driver.spec.attachRequired ?? true),

@@ -1,5 +1,6 @@
 import { StorageClass } from '../../types/storage/storage-class.ts'
 import { AGE, NAME, text } from '../columns.ts'
+import { oldLabel } from '../core/old-labels.ts'
 import type { Column, Kind } from '../kind.ts'
 import { validateStorageClass, validateStorageClassUpdate } from './storage-class-rules.ts'
 
@@ -9,6 +10,14 @@ const name: Column<StorageClass> = {
   ...NAME,
   cell: storage => (IS_DEFAULT.some(a => storage.metadata.annotations?.[a] === 'true') ? `${storage.metadata.name} (default)` : storage.metadata.name),
 }
+
+const topologyWarnings = ({ allowedTopologies }: StorageClass): readonly string[] =>
+  (allowedTopologies ?? []).flatMap(({ matchLabelExpressions }, i) =>
+    (matchLabelExpressions ?? []).flatMap(({ key }, j) => {
+      const why = oldLabel(key)
+      return why ? [`allowedTopologies[${i}].matchLabelExpressions[${j}].key: ${why}`] : []
+    }),
+  )
 
 export const StorageClasses: Kind<StorageClass> = {
   group: 'storage.k8s.io',
@@ -22,6 +31,7 @@ export const StorageClasses: Kind<StorageClass> = {
   notEnforced: true,
   validate: validateStorageClass,
   validateUpdate: validateStorageClassUpdate,
+  warnings: topologyWarnings,
   columns: [
     name,
     text('Provisioner', 'Who makes the volumes.', storage => storage.provisioner),
