@@ -16,6 +16,8 @@ export interface DecodeOptions {
   readonly unknown: 'strict' | 'warn' | 'drop'
   /** What the document is decoded as, for messages (`DaemonSet in version "v1"`). The message's own name when absent. */
   readonly as?: { readonly kind: string; readonly version: string }
+  /** Keeps `null` and empty lists and maps: in a configuration that is applied they say something. */
+  readonly literal?: boolean
   /** Problems found while reading the bytes (`duplicate field "metadata.name"`); they count like unknown fields. */
   readonly duplicates?: readonly string[]
   /** Frozen parts below the second level that it knows are taken as they are; others are shown to it. */
@@ -93,13 +95,15 @@ class Decoder {
   readonly #prefix: string
   readonly #settling: Settling | undefined
   readonly #stored: Parts | undefined
+  readonly #literal: boolean
   #struct = ''
 
-  constructor(problems: string[] | undefined, prefix: string, { settling, stored }: Pick<DecodeOptions, 'settling' | 'stored'>) {
+  constructor(problems: string[] | undefined, prefix: string, { settling, stored, literal = false }: Pick<DecodeOptions, 'settling' | 'stored' | 'literal'>) {
     this.#problems = problems
     this.#prefix = prefix
     this.#settling = settling
     this.#stored = stored as Parts | undefined
+    this.#literal = literal
   }
 
   message(message: Message, json: Readonly<Record<string, unknown>>, depth: number): Record<string, unknown> {
@@ -111,11 +115,12 @@ class Decoder {
       const property = properties[key]
       if (property !== undefined) {
         const value = json[key]
+        if (value === null && this.#literal && key !== 'metadata') out[key] = null
         if (value === null || value === undefined) continue
         this.#struct = message.name
         this.#path[depth] = key
         const decoded = this.#part(property, value, depth + 1)
-        if (!isEmptyUnsaid(message, key, property, decoded)) out[key] = decoded
+        if (this.#literal || !isEmptyUnsaid(message, key, property, decoded)) out[key] = decoded
       } else if (message.kind && (key === 'apiVersion' || key === 'kind')) {
         const value = json[key]
         if (value === null || value === undefined) continue

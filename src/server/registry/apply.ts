@@ -6,7 +6,7 @@ import { type Applied, applyPatch } from '../../api/patch/apply/apply.ts'
 import type { Aspect } from './aspect.ts'
 import { asJson, type Reading } from './body.ts'
 import { createObject } from './create.ts'
-import { unsettable } from './managers.ts'
+import { unsettable, versionsOf } from './managers.ts'
 import { createdMeanwhile, takePatched } from './modify.ts'
 import type { Answer, PatchRequest } from './request.ts'
 import { rewrite } from './rewrite.ts'
@@ -37,6 +37,7 @@ async function applyOnce(world: World, request: PatchRequest, mayCreate: () => P
     applyPatch({
       message: aspect.schema(served),
       live: live as unknown as Readonly<Record<string, unknown>> | undefined,
+      ...(!scaling && { versions: versionsOf(served.kind) }),
       config,
       force: request.query.force ?? false,
       as: scaling ? SCALE : served.at,

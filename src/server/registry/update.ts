@@ -44,10 +44,10 @@ export async function nextState(world: World, update: Update, draft: Working, ol
   }
   const mutating = world.admission.mutate(admission)
   if (mutating !== undefined) await mutating
-  if (part === 'main') {
-    if (kind.subresources?.status) keepStatus(draft, old)
-    kind.prepareForUpdate?.(draft, old)
-  }
+  if (part === 'main' && kind.subresources?.status) keepStatus(draft, old)
+  // What is written is the writer's, also where the server then decides otherwise.
+  const record = update.managedFields ?? trackWrite(world, update, draft, old, subresource)
+  if (part === 'main') kind.prepareForUpdate?.(draft, old)
   if (!WITHOUT_GENERATION.has(part)) countGeneration(kind, draft, old)
   draft.metadata.resourceVersion = old.metadata.resourceVersion
   const reserved = part === 'main' ? world.reservations.get(kind.resource)?.(draft, old) : undefined
@@ -57,7 +57,7 @@ export async function nextState(world: World, update: Update, draft: Working, ol
     const checking = world.admission.check(admission)
     if (checking !== undefined) await checking
     if (part === 'main') warnAbout(kind, draft as KubeObject, old, warn)
-    setManagers(draft, update.managedFields ?? trackWrite(world, update, draft, old, subresource))
+    setManagers(draft, record)
   } catch (error) {
     reserved?.release()
     throw error

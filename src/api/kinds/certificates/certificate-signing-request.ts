@@ -21,6 +21,7 @@ export const CertificateSigningRequests: Kind<CertificateSigningRequest> = {
   shortNames: ['csr'],
   namespaced: false,
   schema: CertificateSigningRequest,
+  unownable: member => member === 'spec' || member === 'status',
   subresources: {
     status: true,
     other: { approval: { verbs: ['get', 'patch', 'update'], kind: { group: 'certificates.k8s.io', version: 'v1', kind: 'CertificateSigningRequest' } } },

@@ -1,4 +1,4 @@
-import type { Draft } from '../../meta/object.ts'
+import type { Draft, KubeObject } from '../../meta/object.ts'
 import type { Event as CoreEvent } from '../../types/core/event.ts'
 import { Event } from '../../types/events.ts'
 import type { ServedVersion } from '../kind.ts'
@@ -33,5 +33,9 @@ export const eventsEvent: ServedVersion<CoreEvent> = {
   namespaced: true,
   schema: Event,
   toStored: draft => ({ ...renamed(draft, 0, 1), apiVersion: 'v1' }) as unknown as Draft<CoreEvent>,
-  fromStored: event => ({ ...renamed(event, 1, 0), apiVersion: 'events.k8s.io/v1', kind: event.kind, metadata: event.metadata }),
+  fromStored(event) {
+    const { reportingController, reportingInstance, ...shown } = renamed(event, 1, 0)
+    const reporter = { ...(reportingController !== '' && { reportingController }), ...(reportingInstance !== '' && { reportingInstance }) }
+    return { ...shown, ...reporter, apiVersion: 'events.k8s.io/v1', kind: event.kind, metadata: event.metadata } as KubeObject
+  },
 }

@@ -7,6 +7,7 @@ import type { Message } from '../../schema/build.ts'
 import { DaemonSet } from '../../types/apps/daemon-set.ts'
 import { ConfigMap } from '../../types/core/config.ts'
 import { Pod } from '../../types/core/pod.ts'
+import { customObject } from '../../types/custom-object.ts'
 import type { ManagedFieldsEntry } from '../../types/meta.ts'
 import { type Applied, applyPatch } from './apply.ts'
 import { LAST_APPLIED } from './last-applied.ts'
@@ -15,7 +16,12 @@ import { trackUpdate } from './track.ts'
 type Fields = Record<string, unknown>
 type World = Fields & { metadata?: Fields & { managedFields?: readonly ManagedFieldsEntry[] | undefined } }
 
-const kinds: Record<string, Message> = { ConfigMap, Pod, DaemonSet }
+const Open = customObject('x.v1.Open', {
+  type: 'object',
+  'x-kubernetes-preserve-unknown-fields': true,
+  properties: { atomic: { type: 'object', 'x-kubernetes-map-type': 'atomic', 'x-kubernetes-preserve-unknown-fields': true } },
+})
+const kinds: Record<string, Message> = { ConfigMap, Pod, DaemonSet, Open }
 interface Options {
   manager?: string
   force?: boolean
@@ -52,7 +58,8 @@ const stored = ({ object, managedFields }: Applied): World => {
 const applied = (live: World | undefined, config: Fields, options?: Options): World => stored(apply(live, config, options))
 const updated = (live: World | undefined, object: Fields, manager: string, minute = 0): World => {
   const managedFields = trackUpdate({
-    message: ConfigMap,
+    versions: { message: () => ConfigMap, convert: one => one },
+    stored: 'v1',
     old: live,
     object,
     manager,
@@ -88,8 +95,37 @@ test('what is applied no more is removed, unless somebody else owns it', () => {
   const theirs = applied(mine, data(['b', '1']), { manager: 'you' })
   const less = applied(theirs, data(['a', '1']), { minute: 1 })
   assert.deepEqual(less['data'], { a: '1', b: '1' })
-  assert.deepEqual(owners(less), { 'me Apply 01': { 'f:data': { 'f:a': {} } }, 'you Apply 00': { 'f:data': { 'f:b': {} } } })
+  assert.deepEqual(owners(less), { 'me Apply 01': { 'f:data': { 'f:a': {} } }, 'you Apply undefined': { 'f:data': { 'f:b': {} } } })
   assert.equal(applied(applied(undefined, data(['a', '1'])), {})['data'], undefined)
+})
+
+test('a list that is applied empty is owned, and empties what is there', () => {
+  const pod = (args: readonly string[]) => ({ kind: 'Pod', spec: { containers: [{ name: 'c', args }] } })
+  const live = applied(undefined, pod(['x']), { manager: 'base' })
+  assert.match(refusal(live, pod([]))?.message ?? '', /conflict with "base": \.spec\.containers\[name="c"\]\.args$/)
+  const forced = applied(live, pod([]), { force: true })
+  assert.deepEqual(forced['spec'], pod([]).spec)
+  assert.deepEqual(owners(forced)['me Apply 00'], { 'f:spec': { 'f:containers': { 'k:{"name":"c"}': { '.': {}, 'f:name': {}, 'f:args': {} } } } })
+})
+
+test('an apply that changes nothing gives its owner no time', () => {
+  const mine = applied(undefined, data(['a', '1']))
+  assert.deepEqual(Object.keys(owners(applied(mine, data(['a', '1']), { manager: 'you', minute: 1 }))), ['you Apply undefined', 'me Apply 00'])
+})
+
+test('JSON that a schema leaves open is owned value by value, lists in it as one', () => {
+  const open = (spec: Fields) => ({ kind: 'Open', spec, atomic: { a: spec } })
+  const mine = applied(undefined, open({ a: { b: '1', list: [1] } }))
+  assert.deepEqual(owners(mine), {
+    'me Apply 00': { 'f:atomic': {}, 'f:spec': { '.': {}, 'f:a': { '.': {}, 'f:b': {}, 'f:list': {} } } },
+  })
+  const both = applied(mine, { kind: 'Open', spec: { a: { c: '2' } } }, { manager: 'you' })
+  assert.deepEqual(both['spec'], { a: { b: '1', c: '2', list: [1] } })
+  assert.match(
+    refusal(both, { kind: 'Open', spec: { a: { b: '2', list: [2] } } }, { manager: 'you' })?.message ?? '',
+    /2 conflicts: .*\n- \.spec\.a\.b\n- \.spec\.a\.list$/,
+  )
+  assert.deepEqual(applied(both, open({ a: {} }))['spec'], { a: { c: '2' } })
 })
 
 test('another value of what somebody else owns is a conflict in the words of upstream', () => {
@@ -187,13 +223,13 @@ test('entries of a subresource say so in conflicts', () => {
 
 test('what a write cannot set makes no conflict and takes nothing from anybody', () => {
   const status = (phase: string) => ({ kind: 'Pod', spec: { containers: [{ name: 'a' }] }, status: { phase } })
-  const live = stored(applyPatch({ ...asked(status('Running')), manager: 'agent', subresource: 'status', ignore: ['spec'] }))
-  const one = applyPatch({ ...asked(status('Pending'), live), manager: 'me', ignore: ['status'] })
+  const live = stored(applyPatch({ ...asked(status('Running')), manager: 'agent', subresource: 'status', ignore: member => member === 'spec' }))
+  const one = applyPatch({ ...asked(status('Pending'), live), manager: 'me', ignore: member => member === 'status' })
   assert.deepEqual(
     one.managedFields?.map(e => [e.manager, Object.keys(e.fieldsV1 ?? {})]),
     [
-      ['agent', ['f:status']],
       ['me', ['f:spec']],
+      ['agent', ['f:status']],
     ],
   )
 })

@@ -4,19 +4,21 @@ import type { Message } from '../../schema/build.ts'
 import { decode } from '../../schema/decode.ts'
 import type { ManagedFieldsEntry } from '../../types/meta.ts'
 import { mergeTyped, removeFields } from './combine.ts'
-import { type Changes, compare } from './compare.ts'
-import { difference, type FieldSet, intersection, isEmpty, pathsOf, union, withNamedFields, without } from './fields.ts'
+import { compare } from './compare.ts'
+import { difference, type FieldSet, intersection, isEmpty, pathsOf, union, withNamedFields } from './fields.ts'
 import { keepLastApplied, ownedByLastApplied } from './last-applied.ts'
 import { capUpdaters, identityOf, type Managers, type Owned, readManagers, writeManagers } from './managers.ts'
 import { fieldsOf } from './owned.ts'
 import { placeOfMessage, type Struct } from './place.ts'
 import { emptyObject } from './skeleton.ts'
-import { settable, takeFromOthers, tracked, type Writer } from './track.ts'
+import { type ChangesAt, changesByVersion, settable, settableSet, takeFromOthers, tracked, type Versions, type Writer } from './track.ts'
 
 type Fields = Readonly<Record<string, unknown>>
 
 export interface Application extends Writer {
   readonly message: Message
+  /** Where other managers may have written at other versions; the whole record is of the version applied when absent. */
+  readonly versions?: Versions | undefined
   /** The stored object at the version applied; undefined where there is none yet. */
   readonly live: Fields | undefined
   /** What the client sent: JSON of any form. */
@@ -59,7 +61,7 @@ export function applyPatch(application: Application): Applied {
 }
 
 function readConfig({ message, config, as }: Application): Fields {
-  const { value, problems } = decode(message as Message & { readonly name: string }, config, { unknown: 'warn', as })
+  const { value, problems } = decode(message as Message & { readonly name: string }, config, { unknown: 'warn', as, literal: true })
   const read = value as unknown as Fields
   if (problems.length > 0) {
     const faults = problems.map(problem => `.${JSON.parse(problem.slice(problem.indexOf('"')))}: field not declared in schema`)
@@ -104,41 +106,67 @@ function settle(application: Application, place: Struct, live: Fields | undefine
   const given = fieldsOf(place, config, (path, why) => {
     throw cannotType(config, application.as, [`${path}: ${why}`])
   })
-  const fields = tracked(
-    without(
-      given,
-      (ignore ?? []).map(name => `f:${name}`),
-    ),
-  )
+  const fields = tracked(settableSet(given, ignore))
   const merged = mergeTyped(place, live ?? {}, config) as Fields
   managers.set(identity, { ...self, time: now, fields })
-  const pruned = last ? prune(place, merged, managers, last.fields) : merged
+  const versions = application.versions ?? { message: () => message, convert: object => object }
+  const pruned = last ? prune({ versions, apiVersion, managers, last }, merged) : merged
+  const changesAt = changesByVersion({ versions, from: apiVersion, old: live, object: pruned, ignore })
   const changes = settable(compare(place, live ?? emptyObject(message), pruned), ignore)
-  if (!force) refuseConflicts(managers, identity, changes)
-  takeFromOthers(managers, changes, identity)
+  if (!force) refuseConflicts(managers, identity, changesAt)
+  takeFromOthers(managers, changesAt, identity)
   const object = manager === 'kubectl' ? keepLastApplied(pruned, config) : pruned
   const unchanged = live !== undefined && isEmpty(changes.taken) && isEmpty(changes.removed) && (object === pruned || equal(object, pruned))
-  if (unchanged && last && equal(last.fields, fields)) managers.set(identity, { ...last, ...(last.apiVersion !== apiVersion && { apiVersion, time: now }) })
+  if (unchanged && last && equal(last.fields, fields) && last.apiVersion === apiVersion) managers.set(identity, last)
+  // The time is that of the last apply that changed something.
+  else if (unchanged) managers.set(identity, { ...self, time: last?.time, fields })
   if (isEmpty(fields)) managers.delete(identity)
   capUpdaters(managers)
   const entries = writeManagers(managers)
   return { object, managedFields: entries.length > 0 ? entries : undefined, unchanged }
 }
 
+interface Pruning {
+  readonly versions: Versions
+  /** The version applied. */
+  readonly apiVersion: string
+  readonly managers: Managers
+  /** What the manager applied last time. */
+  readonly last: Owned
+}
+
 /**
- * Takes out what the manager applied last time, does not apply now, and nobody else owns. Items of a list or map go as a
- * whole when nothing in them stays; what was never this manager's comes back.
+ * Takes out what the manager applied last time, does not apply now, and nobody else owns, at the version it was applied
+ * at. Items of a list or map go as a whole when nothing in them stays; what was never this manager's comes back.
  */
-function prune(place: Struct, merged: Fields, managers: Managers, last: FieldSet): Fields {
-  const lastNamed = withNamedFields(last)
-  const all = withNamedFields(present(place, merged))
+function prune({ versions, apiVersion, managers, last }: Pruning, object: Fields): Fields {
+  const message = versions.message(last.apiVersion)
+  if (!message) return object
+  const shown = (one: Fields, from: string, to: string) => (from === to ? one : versions.convert(one, from, to))
+  const place = placeOfMessage(message)
+  const merged = shown(object, apiVersion, last.apiVersion)
+  const lastNamed = withNamedFields(last.fields)
   let pruned = (removeFields(place, merged, lastNamed) ?? {}) as Fields
-  let owned: FieldSet = {}
-  for (const other of managers.values()) owned = union(owned, other.fields)
-  const left = withNamedFields(present(place, pruned))
-  pruned = (removeFields(place, merged, difference(all, union(left, withNamedFields(owned)))) ?? {}) as Fields
+  for (const [version, owned] of ownedByVersion(managers, last.apiVersion)) {
+    const other = versions.message(version)
+    if (!other) continue
+    const at = placeOfMessage(other)
+    const whole = shown(merged, last.apiVersion, version)
+    const left = withNamedFields(present(at, shown(pruned, last.apiVersion, version)))
+    const gone = difference(withNamedFields(present(at, whole)), union(left, withNamedFields(owned)))
+    pruned = shown((removeFields(at, whole, gone) ?? {}) as Fields, version, last.apiVersion)
+  }
+  const all = withNamedFields(present(place, merged))
   const kept = withNamedFields(present(place, pruned))
-  return (removeFields(place, merged, intersection(difference(all, kept), lastNamed)) ?? {}) as Fields
+  const settledAt = (removeFields(place, merged, intersection(difference(all, kept), lastNamed)) ?? {}) as Fields
+  return shown(settledAt, last.apiVersion, apiVersion)
+}
+
+/** What all managers own together at each version; the given one first. */
+function ownedByVersion(managers: Managers, first: string): ReadonlyMap<string, FieldSet> {
+  const owned = new Map<string, FieldSet>([[first, {}]])
+  for (const { apiVersion, fields } of managers.values()) owned.set(apiVersion, union(owned.get(apiVersion) ?? {}, fields))
+  return owned
 }
 
 /** Every field of an object; lists whose items cannot be told apart do not stop it. */
@@ -157,10 +185,12 @@ class Conflicts extends Error {
   }
 }
 
-function refuseConflicts(managers: Managers, identity: string, changes: Changes): void {
+function refuseConflicts(managers: Managers, identity: string, changesAt: ChangesAt): void {
   const conflicts: Conflict[] = []
   for (const [other, owned] of managers) {
     if (other === identity) continue
+    const changes = changesAt(owned.apiVersion)
+    if (changes === undefined) continue
     const fields = intersection(owned.fields, changes.taken)
     if (!isEmpty(fields)) conflicts.push({ owned, fields })
   }

@@ -1,12 +1,13 @@
 import { setOwn } from '../../schema/plain.ts'
 import { type FieldSet, isEmpty, isMember } from './fields.ts'
-import { byElement, elementOf, type Items, type Members, type Place } from './place.ts'
+import { byElement, elementOf, type Items, type Members, type Place, settled } from './place.ts'
 
 type Fields = Record<string, unknown>
 
 /** The live value with an applied configuration laid over it: what both name is the configuration's. */
-export function mergeTyped(place: Place, live: unknown, config: unknown): unknown {
+export function mergeTyped(at: Place, live: unknown, config: unknown): unknown {
   if (config === undefined) return live
+  const place = settled(at, live, config)
   if (live === undefined || live === null || config === null || place.kind === 'leaf') return config
   if (place.kind === 'struct' || place.kind === 'map') {
     const out: Fields = { ...(live as Fields) }
@@ -68,7 +69,8 @@ function mergeLists(place: Items | Members, live: readonly unknown[], config: re
 }
 
 /** A value without the places of a set; a list or map of which nothing is left is gone with them. */
-export function removeFields(place: Place, value: unknown, gone: FieldSet): unknown {
+export function removeFields(at: Place, value: unknown, gone: FieldSet): unknown {
+  const place = settled(at, value)
   if (isEmpty(gone) || place.kind === 'leaf' || typeof value !== 'object' || value === null) return value
   if (place.kind === 'struct' || place.kind === 'map') {
     const out: Fields = {}

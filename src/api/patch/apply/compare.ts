@@ -1,6 +1,6 @@
 import { equal } from '../../../base/equal.ts'
 import { type FieldSet, isEmpty, LEAF } from './fields.ts'
-import { byElement, fieldElement, type Place, type Struct } from './place.ts'
+import { byElement, fieldElement, type Parted, type Place, type Struct, settled } from './place.ts'
 
 type Building = Record<string, FieldSet>
 type Fields = Readonly<Record<string, unknown>>
@@ -19,7 +19,7 @@ export function compare(place: Struct, before: object, after: object): Changes {
   return { taken, removed }
 }
 
-function inside(place: Exclude<Place, { kind: 'leaf' }>, before: unknown, after: unknown, taken: Building, removed: Building): void {
+function inside(place: Parted, before: unknown, after: unknown, taken: Building, removed: Building): void {
   if (place.kind === 'struct' || place.kind === 'map') {
     const old = (before ?? {}) as Fields
     const now = (after ?? {}) as Fields
@@ -43,8 +43,9 @@ function inside(place: Exclude<Place, { kind: 'leaf' }>, before: unknown, after:
 
 const own = (fields: Fields, name: string): unknown => (Object.hasOwn(fields, name) ? fields[name] : undefined)
 
-function child(element: string, place: Place, before: unknown, after: unknown, taken: Building, removed: Building): void {
+function child(element: string, at: Place, before: unknown, after: unknown, taken: Building, removed: Building): void {
   if (before === after) return
+  const place = settled(at, before ?? after, after ?? before)
   if (before === undefined) taken[element] = whole(place, after)
   else if (after === undefined) removed[element] = whole(place, before)
   else if (place.kind === 'leaf') {
@@ -63,7 +64,8 @@ function child(element: string, place: Place, before: unknown, after: unknown, t
 const known = new WeakMap<object, { readonly place: Place; readonly set: FieldSet }>()
 
 /** A value and everything in it. */
-function whole(place: Place, value: unknown): FieldSet {
+function whole(at: Place, value: unknown): FieldSet {
+  const place = settled(at, value)
   if (place.kind === 'leaf' || value === null || typeof value !== 'object') return LEAF
   const before = known.get(value)
   if (before?.place === place) return before.set
@@ -72,7 +74,7 @@ function whole(place: Place, value: unknown): FieldSet {
   return set
 }
 
-function wholeOf(place: Exclude<Place, { kind: 'leaf' }>, value: object): FieldSet {
+function wholeOf(place: Parted, value: object): FieldSet {
   const children: Building = { '.': LEAF }
   let some = false
   if (place.kind === 'struct' || place.kind === 'map') {

@@ -1,5 +1,5 @@
 import { type FieldSet, isEmpty, LEAF } from './fields.ts'
-import { elementOf, type Place, type Struct } from './place.ts'
+import { elementOf, type Parted, type Struct, settled } from './place.ts'
 
 type Building = Record<string, FieldSet>
 
@@ -11,19 +11,23 @@ export const fieldsOf = (place: Struct, config: object, fault: (path: string, wh
 
 const isEmptyMap = (map: object): boolean => isEmpty(map as FieldSet)
 
+const LEAF_PLACE = { kind: 'leaf' } as const
+
 type Fault = (path: string, why: string) => never
 
-function inside(place: Exclude<Place, { kind: 'leaf' }>, value: object, path: string, fault: Fault): Building {
+function inside(place: Parted, value: object, path: string, fault: Fault): Building {
   const out: Building = {}
   if (place.kind === 'struct' || place.kind === 'map') {
     for (const [name, member] of Object.entries(value)) {
       if (member === undefined) continue
-      const inner = place.kind === 'map' ? place.value : place.fields(name)
+      const field = place.kind === 'map' ? place.value : place.fields(name)
+      const inner = settled(field, member)
       const at = `${path}.${name}`
       if (inner.kind === 'leaf' || member === null) out[`f:${name}`] = LEAF
       else {
         const below = inside(inner, member as object, at, fault)
-        if (place.kind === 'map' || (!Array.isArray(member) && isEmptyMap(member as object))) out[`f:${name}`] = isEmpty(below) ? LEAF : { '.': LEAF, ...below }
+        if (place.kind === 'map' || (field.kind === 'open' && !field.declared) || (!Array.isArray(member) && isEmptyMap(member as object)))
+          out[`f:${name}`] = isEmpty(below) ? LEAF : { '.': LEAF, ...below }
         else if (!isEmpty(below)) out[`f:${name}`] = below
       }
     }
@@ -37,7 +41,8 @@ function inside(place: Exclude<Place, { kind: 'leaf' }>, value: object, path: st
       return fault(path, `element ${i}: associative list with keys has an element that omits key field ${JSON.stringify(keys)}`)
     }
     if (element in out) return fault(path, `duplicate entries for key ${element.slice(2)}`)
-    const below = place.kind === 'list' && place.item.kind !== 'leaf' ? inside(place.item, list[i] as object, `${path}[${i}]`, fault) : {}
+    const item = settled(place.kind === 'list' ? place.item : LEAF_PLACE, list[i])
+    const below = item.kind === 'leaf' ? {} : inside(item, list[i] as object, `${path}[${i}]`, fault)
     out[element] = isEmpty(below) ? LEAF : { '.': LEAF, ...below }
   }
   return out

@@ -2,9 +2,11 @@ import type { JsonSchema, Message } from '../../schema/build.ts'
 import { itemsOf, type JsonSchemaProps, propertyOf, valuesOf } from '../../schema/custom/props.ts'
 
 /** How server-side apply sees the values of a place in the schema. */
-export type Place = Leaf | Struct | Values | Items | Members
+export type Place = Leaf | Struct | Values | Items | Members | Open
+/** A place that is taken apart. */
+export type Parted = Exclude<Place, Leaf | Open>
 
-/** Owned and replaced as one: scalars, atomic lists, atomic maps and structs, JSON of any form. */
+/** Owned and replaced as one: scalars, atomic lists, atomic maps and structs, JSON of any form in a kind of the server's own. */
 export interface Leaf {
   readonly kind: 'leaf'
 }
@@ -30,7 +32,17 @@ export interface Members {
   readonly kind: 'set'
 }
 
+/** JSON that the schema of a custom kind leaves open: an object is a map of such, anything else is owned as one. */
+export interface Open {
+  readonly kind: 'open'
+  /** Whether the schema names the place at least. */
+  readonly declared: boolean
+}
+
 const LEAF: Leaf = { kind: 'leaf' }
+const OPEN: Open = { kind: 'open', declared: false }
+const DECLARED: Open = { kind: 'open', declared: true }
+const OPEN_MAP: Values = { kind: 'map', value: OPEN }
 const MEMBERS: Members = { kind: 'set' }
 
 const structs = new WeakMap<Message, Struct>()
@@ -49,7 +61,7 @@ export function placeOfMessage(message: Message): Struct {
       if (found) return found
       const schema = message.properties[name]
       const custom = structural && propertyOf(structural, name)
-      const place = schema ? placeOf(schema) : custom ? placeOfProps(custom) : LEAF
+      const place = schema ? placeOf(schema) : custom ? placeOfProps(custom) : structural && isOpen(structural) && !TYPE.has(name) ? OPEN : LEAF
       if (schema) fields.set(name, place)
       return place
     },
@@ -86,7 +98,9 @@ function readPlace(schema: JsonSchema): Place {
 
 const customs = new WeakMap<JsonSchemaProps, Place>()
 
-/** The place of a value in a custom object. JSON that the schema leaves open is owned as one. */
+const TYPE: ReadonlySet<string> = new Set(['apiVersion', 'kind'])
+
+/** The place of a value in a custom object. */
 function placeOfProps(schema: JsonSchemaProps): Place {
   const known = customs.get(schema)
   if (known) return known
@@ -95,16 +109,20 @@ function placeOfProps(schema: JsonSchemaProps): Place {
   return place
 }
 
+const isOpen = (schema: JsonSchemaProps): boolean => schema['x-kubernetes-preserve-unknown-fields'] === true || schema.additionalProperties === true
+
 function readProps(schema: JsonSchemaProps): Place {
   if (schema['x-kubernetes-map-type'] === 'atomic') return LEAF
+  const open = isOpen(schema)
+  if (schema.type === undefined && !schema.properties) return open ? DECLARED : LEAF
   if (schema.type === 'object') {
     const values = valuesOf(schema)
     if (values) return { kind: 'map', value: placeOfProps(values) }
     const fields = (name: string): Place => {
       const property = propertyOf(schema, name)
-      return property ? placeOfProps(property) : LEAF
+      return property ? placeOfProps(property) : open ? OPEN : LEAF
     }
-    return schema.properties ? { kind: 'struct', fields } : LEAF
+    return schema.properties ? { kind: 'struct', fields } : open ? DECLARED : LEAF
   }
   const item = itemsOf(schema)
   const keys = schema['x-kubernetes-list-map-keys']
@@ -112,6 +130,14 @@ function readProps(schema: JsonSchemaProps): Place {
   if (schema['x-kubernetes-list-type'] !== 'map' || !item || !keys) return LEAF
   return { kind: 'list', item: placeOfProps(item), keys: [...keys].sort().map(name => ({ name, fallback: propertyOf(item, name)?.default })) }
 }
+
+/** The place as the values that stand in it need it. */
+export function settled(place: Place, one: unknown, other: unknown = one): Exclude<Place, Open> {
+  if (place.kind !== 'open') return place
+  return isObject(one) && isObject(other) ? OPEN_MAP : LEAF
+}
+
+const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null && !Array.isArray(value)
 
 const elements = new Map<string, string>()
 const MOST_ELEMENTS = 4096

@@ -20,7 +20,7 @@ export function emptyObject(message: Message): Fields {
 }
 
 function emptyValue(message: Message, key: string, schema: JsonSchema): unknown {
-  const required = message.required.includes(key) && !schema.explicit
+  const required = (message.required.includes(key) && !schema.explicit) || schema.default === ''
   if (schema.ref) {
     const always = required || (message.kind && (key === 'metadata' || key === 'spec' || key === 'status'))
     return always || (isEmptyObject(schema.default) && !schema.explicit) ? emptyObject(schema.ref) : undefined

@@ -26,11 +26,12 @@ const write = (
   json: Fields,
   manager: string,
   minute = 0,
-  more: { subresource?: string; ignore?: string[] } = {},
+  more: { subresource?: string; ignore?: (member: string) => boolean } = {},
 ): World => {
   const object = stored(message, json)
   const managedFields = trackUpdate({
-    message,
+    versions: { message: () => message, convert: one => one },
+    stored: 'v1',
     old: deepFreeze(old),
     object,
     manager,

@@ -154,7 +154,7 @@ test('server-side apply goes by the list and map types of the definition', () =>
     })
   const one = apply(undefined, { size: 1, parts: [{ id: 'a', weight: 2 }], free: { x: 1 } }, 'me')
   assert.deepEqual(one.managedFields?.[0]?.fieldsV1, {
-    'f:spec': { 'f:free': {}, 'f:parts': { 'k:{"id":"a"}': { '.': {}, 'f:id': {}, 'f:weight': {} } }, 'f:size': {} },
+    'f:spec': { 'f:free': { 'f:x': {} }, 'f:parts': { 'k:{"id":"a"}': { '.': {}, 'f:id': {}, 'f:weight': {} } }, 'f:size': {} },
   })
   const live = { ...one.object, metadata: { name: 'w', managedFields: one.managedFields } }
   assert.deepEqual(apply(live, { parts: [{ id: 'b' }] }, 'you').object['spec'], { size: 1, parts: [{ id: 'a', weight: 2 }, { id: 'b' }], free: { x: 1 } })

@@ -42,7 +42,7 @@ export const StatefulSetSpec = message(
   {
     minReadySeconds: opt(9, int32, 'Seconds a pod must have been ready without a crash to count as available.'),
     ordinals: opt(11, explicit(StatefulSetOrdinals), 'How the pods are numbered.'),
-    persistentVolumeClaimRetentionPolicy: opt(10, withDefault(StatefulSetPersistentVolumeClaimRetentionPolicy, {}), 'What becomes of the claims.'),
+    persistentVolumeClaimRetentionPolicy: opt(10, explicit(withDefault(StatefulSetPersistentVolumeClaimRetentionPolicy, {})), 'What becomes of the claims.'),
     podManagementPolicy: opt(6, withDefault(string, 'OrderedReady'), 'OrderedReady or Parallel.'),
     replicas: opt(1, withDefault(explicit(int32), 1), 'How many pods.'),
     revisionHistoryLimit: opt(8, withDefault(explicit(int32), 10), 'How many old revisions are kept for undo.'),
