@@ -99,6 +99,13 @@ export interface Kind<T extends KubeObject = KubeObject> extends KindRef<T> {
   readonly alsoServed?: readonly ServedVersion<T>[]
 }
 
+/** What a kind may say anew for one of the versions it is served at. */
+export type VersionRules<T extends KubeObject> = Pick<
+  Kind<T>,
+  'subresources' | 'prepareForCreate' | 'prepareForUpdate' | 'validate' | 'validateUpdate' | 'validateStatusUpdate'
+> &
+  Partial<Pick<Kind<T>, 'columns'>>
+
 /** Another group and version through which a kind's stored objects can be read and written. */
 export interface ServedVersion<T extends KubeObject> extends KindRef {
   readonly schema: Message
@@ -106,6 +113,8 @@ export interface ServedVersion<T extends KubeObject> extends KindRef {
   /** From this version to the stored one. Owns and may change its draft. */
   toStored(draft: Draft<KubeObject>): Draft<T>
   fromStored(object: T): KubeObject
+  /** In place of all of the kind's own but its columns, for writes and reads at this version; they see stored objects. */
+  readonly rules?: VersionRules<T>
   /** Warning sent with every request to this version. */
   readonly deprecation?: string
 }

@@ -1,6 +1,7 @@
 import type { FieldError } from '../meta/field-error.ts'
+import { pathSegment } from '../meta/names.ts'
 import type { KubeObject } from '../meta/object.ts'
-import { checkMeta, checkMetaUpdate } from '../meta/object-meta.ts'
+import { checkMeta, checkMetaUpdate, subdomainName } from '../meta/object-meta.ts'
 import type { Kind, ValidationContext } from './kind.ts'
 
 const rulesOf = (kind: Kind) => ({ namespaced: kind.namespaced, name: kind.validateName?.bind(kind) })
@@ -13,10 +14,16 @@ export function validateCreate(kind: Kind, object: KubeObject, context: Validati
   return errors
 }
 
+/** What generated a name once need not fit the kind's rule any more. */
+const rulesOfUpdate = (kind: Kind) => {
+  const { namespaced, name = subdomainName } = rulesOf(kind)
+  return { namespaced, name: (text: string, prefix: boolean) => (prefix ? pathSegment(text, true) : name(text, false)) }
+}
+
 /** All that is wrong with an update; `object` has its resourceVersion, the stored one where the client named none. */
 export function validateUpdate(kind: Kind, object: KubeObject, old: KubeObject, context: ValidationContext): readonly FieldError[] {
   const errors: FieldError[] = []
-  checkMeta(object.metadata, rulesOf(kind), errors)
+  checkMeta(object.metadata, rulesOfUpdate(kind), errors)
   checkMetaUpdate(object.metadata, old.metadata, errors)
   const known = { ...context, old }
   if (kind.validate) errors.push(...kind.validate(object, known))
@@ -27,7 +34,7 @@ export function validateUpdate(kind: Kind, object: KubeObject, old: KubeObject, 
 /** All that is wrong with an update of the status alone. */
 export function validateStatusUpdate(kind: Kind, object: KubeObject, old: KubeObject, context: ValidationContext): readonly FieldError[] {
   const errors: FieldError[] = []
-  checkMeta(object.metadata, rulesOf(kind), errors)
+  checkMeta(object.metadata, rulesOfUpdate(kind), errors)
   checkMetaUpdate(object.metadata, old.metadata, errors)
   if (kind.validateStatusUpdate) errors.push(...kind.validateStatusUpdate(object, old, { ...context, old }))
   return errors

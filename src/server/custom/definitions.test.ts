@@ -103,6 +103,44 @@ describe('definitions', () => {
     assert.match(await refusal(rig.api.patch(target, { type: 'strategic', body: {} })), /^415 UnsupportedMediaType/)
   })
 
+  it('have rules of their own for each version: its schema judges, and its subresources are there', async () => {
+    const of = (version: string, properties: object, more: object = {}) => ({
+      name: version,
+      served: true,
+      storage: version === 'v1',
+      schema: { openAPIV3Schema: { type: 'object', properties } },
+      ...more,
+    })
+    const status = { type: 'object', properties: { ok: { type: 'boolean' } } }
+    const spec = (size: object) => ({ spec: { type: 'object', properties: { size } }, status })
+    const versions = [
+      of('v1', spec({ type: 'integer', maximum: 5 }), { subresources: { status: {} } }),
+      of('v2', { ...spec({ type: 'integer', maximum: 9 }), more: { type: 'string', default: 'yes' } }),
+    ]
+    await rig.api.create(crds, definition('pairs', 'Pair', { versions }) as never)
+    await until('pairs.example.com', established)
+    const at = (version: string, name?: string) => ({
+      kind: rig.registry.served('example.com', version, 'pairs')!.at as KindRef<Any>,
+      namespace: 'default',
+      ...(name && { name }),
+    })
+    const made = await rig.api.create(at('v2'), { metadata: { name: 'p' }, spec: { size: 7 }, status: { ok: true } } as never)
+    assert.deepEqual([made['spec'], made['status'], made['more'], made.apiVersion], [{ size: 7 }, { ok: true }, 'yes', 'example.com/v2'])
+    const seen = await rig.api.get(at('v1', 'p'))
+    assert.deepEqual([seen['spec'], seen['more']], [{ size: 7 }, undefined])
+    const resize = (version: string, size: number) => rig.api.patch(at(version, 'p'), { type: 'merge', body: { spec: { size } } })
+    assert.equal(
+      await refusal(resize('v1', 8)),
+      '422 Invalid: Pair.example.com "p" is invalid: spec.size: Invalid value: 8: spec.size in body should be less than or equal to 5',
+    )
+    assert.deepEqual((await resize('v2', 8))['spec'], { size: 8 })
+    const patched = { type: 'merge', body: { status: { ok: false } } } as const
+    assert.deepEqual((await rig.api.patch(at('v2', 'p'), patched))['status'], { ok: false })
+    assert.match(await refusal(rig.api.patch({ ...at('v2', 'p'), subresource: 'status' }, patched)), /^404 NotFound/)
+    const record = (await rig.api.get(at('v1', 'p'))).metadata.managedFields
+    assert.deepEqual([...new Set(record?.map(entry => entry.apiVersion))], ['example.com/v2'])
+  })
+
   it('with names that are taken are not served, and say why', async () => {
     await rig.api.create(crds, definition('gadgets', 'Widget') as never)
     const crd = await until('gadgets.example.com', object => status(object, 'NamesAccepted') === 'False')

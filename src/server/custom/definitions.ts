@@ -131,7 +131,7 @@ class Definitions {
     const { group, names } = definition.spec
     const own = this.#serving.get(definition.metadata.name)?.kind
     for (const { kind } of this.#options.registry.resources) {
-      if (kind.group !== group || kind === own) continue
+      if (kind.group !== group || kind.resource === own?.resource) continue
       if (kind.resource === names.plural) return { reason: 'PluralConflict', message: `${JSON.stringify(names.plural)} is already in use` }
       if (kind.kind === names.kind) return { reason: 'KindConflict', message: `${JSON.stringify(names.kind)} is already in use` }
       const short = names.shortNames?.find(name => kind.shortNames?.includes(name))

@@ -17,6 +17,8 @@ export interface Reading {
   readonly name: string | undefined
   readonly fieldValidation: FieldValidation
   readonly warn: ((text: string) => void) | undefined
+  /** The body must name the object itself. */
+  readonly mustBeNamed?: boolean
   /** The draft may have frozen parts in common with the body, where the kind allows it. */
   readonly mayShare?: boolean
   /** What the body is a new state of, when the draft may share its parts. */
@@ -79,7 +81,7 @@ function settleKind(draft: Working, { at }: Served): void {
   draft.kind = at.kind
 }
 
-function placeObject(draft: Working, { served, namespace, name }: Reading): void {
+function placeObject(draft: Working, { served, namespace, name, mustBeNamed }: Reading): void {
   const { metadata } = draft
   if (served.kind.namespaced) {
     if (!metadata.namespace) metadata.namespace = namespace ?? ''
@@ -95,6 +97,7 @@ function placeObject(draft: Working, { served, namespace, name }: Reading): void
     delete metadata.namespace
   }
   if (name === undefined) return
+  if (!metadata.name && mustBeNamed) throw badRequest(`the name of the object (${name} based on URL) was undeterminable: name must be provided`)
   if (!metadata.name) metadata.name = name
   else if (metadata.name !== name) throw badRequest(`the name of the object (${metadata.name}) does not match the name on the URL (${name})`)
 }

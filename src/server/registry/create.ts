@@ -8,6 +8,7 @@ import { deepFreeze } from '../../base/freeze.ts'
 import type { AdmissionRequest } from '../admission/plugin.ts'
 import { type ManagedFields, setManagers, trackWrite } from './managers.ts'
 import { beginMetadata, type Working } from './metadata.ts'
+import { dropRepeatedOwners } from './owners.ts'
 import type { Caller, Served } from './request.ts'
 import { cacheOf, type World } from './world.ts'
 import { CONFLICT, insert } from './write.ts'
@@ -47,6 +48,7 @@ export async function createObject(world: World, creation: Creation): Promise<Ku
     dryRun,
     warn,
   }
+  dropRepeatedOwners(draft, false, warn)
   // What admission and the server add is nobody's.
   const record = creation.managedFields ?? trackWrite(world, creation, draft, undefined, undefined)
   const mutating = world.admission.mutate(admission)

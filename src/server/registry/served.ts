@@ -20,7 +20,7 @@ export class Catalogue {
   /** Serves one more kind, at all its versions. */
   add(kind: Kind): void {
     this.#add(this.#stored, { kind, at: kind })
-    for (const version of kind.alsoServed ?? []) this.#add(this.#others, { kind, at: version, version })
+    for (const version of kind.alsoServed ?? []) this.#add(this.#others, { kind: ruledBy(kind, version), at: version, version })
   }
 
   /** Stored versions first, in the order of the kinds; the same array until something is added. */
@@ -33,7 +33,7 @@ export class Catalogue {
   remove(kind: Kind): void {
     for (const at of [kind, ...(kind.alsoServed ?? [])]) this.#byPath.delete(keyOf(at.group, at.version, at.resource))
     this.#stored = this.#stored.filter(served => served.kind !== kind)
-    this.#others = this.#others.filter(served => served.kind !== kind)
+    this.#others = this.#others.filter(({ version }) => !kind.alsoServed?.includes(version!))
     this.#resources = undefined
   }
 
@@ -48,6 +48,13 @@ export class Catalogue {
     list.push(served)
     this.#resources = undefined
   }
+}
+
+/** The stored kind, with the rules of the version it is written at. */
+function ruledBy(kind: Kind, { rules }: ServedVersion<KubeObject>): Kind {
+  if (!rules) return kind
+  const { subresources, prepareForCreate, prepareForUpdate, validate, validateUpdate, validateStatusUpdate, ...rest } = kind
+  return { ...rest, ...rules }
 }
 
 const converted = new WeakMap<ServedVersion<KubeObject>, WeakMap<object, KubeObject>>()

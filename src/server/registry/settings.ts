@@ -23,8 +23,8 @@ export function changeSettings(
   const { dryRun, fieldManager, fieldValidation } = writeOptions(query, verb, caller)
   const once = onlyOnce(warn)
   return {
-    reading: { served, namespace, name, fieldValidation, warn: once, mayShare: verb === 'patch' },
-    update: { served, part, validate, caller, manager: fieldManager, dryRun, warn: once },
+    reading: { served, namespace, name, fieldValidation, warn: once, mayShare: verb === 'patch', mustBeNamed: verb === 'update' },
+    update: { served, part, patched: verb !== 'update', validate, caller, manager: fieldManager, dryRun, warn: once },
   }
 }
 

@@ -4,6 +4,7 @@ import type { KubeObject } from '../../api/meta/object.ts'
 import { warnAbout } from './create.ts'
 import { type ManagedFields, setManagers, trackWrite } from './managers.ts'
 import { countGeneration, keepMetadata, type Working } from './metadata.ts'
+import { dropRepeatedOwners } from './owners.ts'
 import type { Caller, Served } from './request.ts'
 import type { Next } from './rewrite.ts'
 import type { World } from './world.ts'
@@ -14,6 +15,8 @@ export type Part = 'main' | 'status' | (string & {})
 export interface Update {
   readonly served: Served
   readonly part: Part
+  /** Whether what is wanted was made by a patch or an apply. */
+  readonly patched?: boolean
   readonly caller: Caller
   readonly dryRun: boolean
   readonly warn: (text: string) => void
@@ -45,6 +48,7 @@ export async function nextState(world: World, update: Update, draft: Working, ol
   const mutating = world.admission.mutate(admission)
   if (mutating !== undefined) await mutating
   if (part === 'main' && kind.subresources?.status) keepStatus(draft, old)
+  dropRepeatedOwners(draft, update.patched === true, warn)
   // What is written is the writer's, also where the server then decides otherwise.
   const record = update.managedFields ?? trackWrite(world, update, draft, old, subresource)
   if (part === 'main') kind.prepareForUpdate?.(draft, old)

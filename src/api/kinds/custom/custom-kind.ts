@@ -1,10 +1,13 @@
 import type { Draft, KubeObject } from '../../meta/object.ts'
+import type { MessageOf } from '../../schema/build.ts'
 import type { CompiledSchema } from '../../schema/custom/compiled.ts'
 import type { JsonSchemaProps } from '../../schema/custom/props.ts'
+import { prune } from '../../schema/custom/prune.ts'
+import { fill } from '../../schema/fill.ts'
 import { setOwn } from '../../schema/plain.ts'
 import type { CustomResourceDefinition, CustomResourceDefinitionVersion } from '../../types/apiextensions.ts'
 import { customObject } from '../../types/custom-object.ts'
-import type { FieldOf, Kind, ScaleMapping, ServedVersion } from '../kind.ts'
+import type { FieldOf, Kind, ScaleMapping, ServedVersion, VersionRules } from '../kind.ts'
 import { customColumns } from './columns.ts'
 import { compileJsonPath } from './json-path.ts'
 
@@ -24,9 +27,6 @@ export function customKind(definition: CustomResourceDefinition, schemas: Readon
   const stored = versions.find(version => version.storage) ?? versions[0]!
   // Nobody is asked to convert: a definition that wants it is served at the version its objects are stored at.
   const others = convertsByName(definition) ? versions.filter(version => version !== stored && version.served) : []
-  const subresources = subresourcesOf(stored)
-  const compiled = schemas.get(stored.name)
-  const faults = (object: KubeObject, old: KubeObject | undefined) => compiled?.validate(object, old) ?? []
   const schema = customObject(messageName(group, stored.name, names.kind), schemaOf(stored))
   const selectableFields = selectable(stored)
   return {
@@ -39,11 +39,22 @@ export function customKind(definition: CustomResourceDefinition, schemas: Readon
     ...(names.categories && { categories: names.categories }),
     namespaced: scope === 'Namespaced',
     schema,
-    columns: customColumns(stored),
     requiresRevisionOnUpdate: true,
-    ...(subresources && { subresources }),
     ...(selectableFields && { selectableFields }),
+    ...rulesOf(stored, schemas.get(stored.name)),
+    ...(stored.deprecated && { deprecation: deprecationOf(definition, stored) }),
+    ...(others.length > 0 && { alsoServed: others.map(version => served(definition, stored, version, schemas.get(version.name))) }),
+  }
+}
+
+/** Each version has rules of its own: its subresources, and the schema that it judges by. */
+function rulesOf(version: Version, compiled: CompiledSchema | undefined): VersionRules<KubeObject> & Pick<Kind, 'columns'> {
+  const faults = (object: KubeObject, old: KubeObject | undefined) => compiled?.validate(object, old) ?? []
+  const subresources = subresourcesOf(version)
+  return {
+    columns: customColumns(version),
     validate: (object, { old }) => faults(object, old),
+    ...(subresources && { subresources }),
     ...(subresources?.status && {
       prepareForCreate(draft: Draft<KubeObject>) {
         delete (draft as Fields)['status']
@@ -53,8 +64,6 @@ export function customKind(definition: CustomResourceDefinition, schemas: Readon
       },
       validateStatusUpdate: faults,
     }),
-    ...(stored.deprecated && { deprecation: deprecationOf(definition, stored) }),
-    ...(others.length > 0 && { alsoServed: others.map(version => served(definition, stored, version)) }),
   }
 }
 
@@ -71,21 +80,28 @@ function keepStatus(draft: Fields, old: Readonly<Fields>): void {
   else draft['status'] = old['status']
 }
 
-/** Without a conversion of its own, another version differs only in its name. */
-function served(definition: CustomResourceDefinition, stored: Version, version: Version): ServedVersion<KubeObject> {
+/** Without a conversion of its own, another version differs in its name and in what its schema knows. */
+function served(definition: CustomResourceDefinition, stored: Version, version: Version, compiled: CompiledSchema | undefined): ServedVersion<KubeObject> {
   const { group, names, scope } = definition.spec
+  const schema = customObject(messageName(group, version.name, names.kind), schemaOf(version))
   return {
     group,
     version: version.name,
     kind: names.kind,
     resource: names.plural,
     namespaced: scope === 'Namespaced',
-    schema: customObject(messageName(group, version.name, names.kind), schemaOf(version)),
+    schema,
+    rules: rulesOf(version, compiled),
     toStored(draft) {
-      draft.apiVersion = `${group}/${stored.name}`
-      return draft
+      const known = prune(schemaOf(stored), draft, undefined) as Draft<KubeObject>
+      return { ...known, apiVersion: `${group}/${stored.name}` }
     },
-    fromStored: object => ({ ...object, apiVersion: `${group}/${version.name}` }),
+    fromStored(object) {
+      const known = prune(schemaOf(version), object, undefined) as Draft<KubeObject>
+      known.apiVersion = `${group}/${version.name}`
+      fill(schema as MessageOf<KubeObject>, known)
+      return known as KubeObject
+    },
     ...(version.deprecated && { deprecation: deprecationOf(definition, version) }),
   }
 }

@@ -1,6 +1,7 @@
 import type { Draft, KubeObject } from '../../meta/object.ts'
 import type { Event as CoreEvent } from '../../types/core/event.ts'
 import { Event } from '../../types/events.ts'
+import { validateNewEvent, validateNewEventUpdate } from '../core/event-rules.ts'
 import type { ServedVersion } from '../kind.ts'
 
 /** Moves members between the two spellings of an event; what is not named stays where it is. */
@@ -32,6 +33,7 @@ export const eventsEvent: ServedVersion<CoreEvent> = {
   resource: 'events',
   namespaced: true,
   schema: Event,
+  rules: { validate: validateNewEvent, validateUpdate: validateNewEventUpdate },
   toStored: draft => ({ ...renamed(draft, 0, 1), apiVersion: 'v1' }) as unknown as Draft<CoreEvent>,
   fromStored(event) {
     const { reportingController, reportingInstance, ...shown } = renamed(event, 1, 0)

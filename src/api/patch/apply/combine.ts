@@ -7,8 +7,10 @@ type Fields = Record<string, unknown>
 /** The live value with an applied configuration laid over it: what both name is the configuration's. */
 export function mergeTyped(at: Place, live: unknown, config: unknown): unknown {
   if (config === undefined) return live
-  const place = settled(at, live, config)
-  if (live === undefined || live === null || config === null || place.kind === 'leaf') return config
+  const place = settled(at, live, config ?? live)
+  if (live === undefined || live === null || place.kind === 'leaf') return config
+  // Nothing laid over something that is owned in parts leaves the parts to their owners.
+  if (config === null) return isEmpty(live as FieldSet) ? null : live
   if (place.kind === 'struct' || place.kind === 'map') {
     const out: Fields = { ...(live as Fields) }
     for (const [name, value] of Object.entries(config as Fields)) {
