@@ -20,6 +20,7 @@ import { runReplicaSetController } from './replicaset/controller.ts'
 import { runRootCaController } from './root-ca/controller.ts'
 import { runSchedulerController } from './scheduler/controller.ts'
 import { runServiceAccountController } from './service-account/controller.ts'
+import { runVolumeProtectionController } from './volume-protection/controller.ts'
 
 export interface AllOptions {
   /** The API as somebody: every controller acts under a name of its own. */
@@ -77,6 +78,7 @@ export async function runControllers(options: AllOptions): Promise<void> {
     'endpoint slices': () => runEndpointSlicesController(account('endpointslice-controller', 'endpoint-slice-controller')),
     namespaces: () => runNamespaceController({ ...account('namespace-controller'), kinds: emptied }),
     'service accounts': () => runServiceAccountController(account('service-account-controller')),
+    'volume protection': () => runVolumeProtectionController(account('volume-protection-controller')),
     'root certificate': () => runRootCaController({ ...account('root-ca-cert-publisher'), certificate: options.certificate }),
     ...Object.fromEntries(Object.entries(options.more ?? {}).map(([name, run]) => [name, () => run(account(name))])),
   }

@@ -7,6 +7,8 @@ import { ReplicaSets } from '../../src/api/kinds/apps/replica-set.ts'
 import { CertificateSigningRequests } from '../../src/api/kinds/certificates/certificate-signing-request.ts'
 import { ConfigMaps } from '../../src/api/kinds/core/config-map.ts'
 import { Namespaces } from '../../src/api/kinds/core/namespace.ts'
+import { PersistentVolumes } from '../../src/api/kinds/core/persistent-volume.ts'
+import { PersistentVolumeClaims } from '../../src/api/kinds/core/persistent-volume-claim.ts'
 import { Pods } from '../../src/api/kinds/core/pod.ts'
 import { Secrets } from '../../src/api/kinds/core/secret.ts'
 import { Services } from '../../src/api/kinds/core/service.ts'
@@ -83,6 +85,7 @@ async function life(): Promise<void> {
     await steps('die n2', 'time 600', 'remove n2', 'time 120')
     await preemption(cluster)
     await certificates(cluster)
+    await volumes(cluster)
     await namespaces(cluster)
     // Events end after an hour, signing requests too.
     await time.pass(3_700_000)
@@ -196,6 +199,17 @@ async function certificates(cluster: SimCluster): Promise<void> {
   const made = await request(api, 'again', NODES, REQUEST)
   const conditions = [{ type: 'Approved', status: 'True', reason: 'r', message: 'm' }]
   await api.update({ kind: CertificateSigningRequests, name: 'again', subresource: 'approval' }, { ...made, status: { conditions } })
+  await time.pass(10_000)
+}
+
+/** A claim and a volume that nobody uses go when they are deleted. */
+async function volumes({ api, time }: SimCluster): Promise<void> {
+  const amount = { accessModes: ['ReadWriteOnce'] }
+  const claim = { metadata: { name: 'c' }, spec: { ...amount, resources: { requests: { storage: '1Gi' } } } }
+  await api.create({ kind: PersistentVolumeClaims, namespace: 'default' }, claim)
+  await api.create({ kind: PersistentVolumes }, { metadata: { name: 'v' }, spec: { ...amount, capacity: { storage: '1Gi' }, hostPath: { path: '/v' } } })
+  await api.delete({ kind: PersistentVolumeClaims, namespace: 'default', name: 'c' })
+  await api.delete({ kind: PersistentVolumes, name: 'v' })
   await time.pass(10_000)
 }
 

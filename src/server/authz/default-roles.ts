@@ -225,6 +225,7 @@ const CONTROLLERS: readonly DefaultRole[] = [
     resources: ALL,
   }),
   controller('service-account-controller', can(['create'], '', 'serviceaccounts'), ...EVENTS),
+  controller('volume-protection-controller', can(['update'], '', 'persistentvolumeclaims', 'persistentvolumes')),
   controller('root-ca-cert-publisher', can(['create', 'update'], '', 'configmaps'), ...EVENTS),
   controller(
     'endpoint-controller',

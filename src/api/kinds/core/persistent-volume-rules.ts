@@ -27,7 +27,7 @@ const sourcesOf = (spec: PersistentVolumeSpec): readonly (keyof PersistentVolume
   (Object.keys(spec) as (keyof PersistentVolumeSpec)[]).filter(field => !NOT_SOURCES.has(field) && spec[field])
 
 export function prepareVolumeForCreate(volume: Draft<PersistentVolume>): void {
-  volume.status = { phase: 'Pending' }
+  volume.status = { phase: 'Pending', lastPhaseTransitionTime: volume.metadata.creationTimestamp! }
 }
 
 export function validateVolume({ metadata, spec }: PersistentVolume): readonly FieldError[] {
