@@ -24,6 +24,8 @@ const PAGE = 500
 /** With fewer nodes all are judged while somebody asks. */
 const LARGE = 1000
 const AHEAD_MS = 250
+/** How often it is seen whether a cluster has become large. */
+const SMALL_MS = 5000
 /** A set at rest is looked after in one of so many rounds: often enough that the caches still hold what has changed. */
 const REST_ROUNDS = 8
 
@@ -65,13 +67,13 @@ export class KeptVerdicts {
   async run(signal: AbortSignal, onError: (error: unknown) => void): Promise<void> {
     while (!signal.aborted) {
       await this.ahead().catch(onError)
-      await sleep(this.#clock, AHEAD_MS, signal).catch(() => {})
+      await sleep(this.#clock, this.#isSmall ? SMALL_MS : AHEAD_MS, signal).catch(() => {})
     }
   }
 
   /** One round of it. */
   async ahead(): Promise<void> {
-    if (this.#caches.of({ group: '', resource: 'nodes' })!.size < LARGE) return
+    if (this.#isSmall) return
     const sets = this.#caches.of<DaemonSet>({ group: 'apps', resource: 'daemonsets' })!.list().items
     const there = new Set(sets.map(({ metadata }) => metadata.uid))
     for (const uid of this.#kept.keys()) if (!there.has(uid)) this.#kept.delete(uid)
@@ -79,6 +81,10 @@ export class KeptVerdicts {
     const importance = (set: DaemonSet) => (isAtRest(set) ? 0 : 2) + (this.#kept.has(set.metadata.uid) ? 1 : 0)
     const first = [...sets].sort((a, b) => importance(b) - importance(a)).slice(0, SETS)
     for (const set of first) if (restToo || !isAtRest(set)) await this.use(set, hashOf(this.#caches, set), () => {})
+  }
+
+  get #isSmall(): boolean {
+    return this.#caches.of({ group: '', resource: 'nodes' })!.size < LARGE
   }
 
   /** How many nodes of a set have been judged since the beginning. */
