@@ -87,7 +87,7 @@ export async function runDeploymentController({ api, clock, log, informers, reco
     else if (following.follows && following.replicas !== deployment.spec.replicas) {
       const to = following.replicas
       recorder.event(deployment, 'Normal', 'ReplicasFollowNodes', `Scaled from ${deployment.spec.replicas} to ${to}: ${to} nodes match the annotation`)
-      await patchSelf(deployment, { spec: { replicas: to } })
+      await scaleSelf(deployment, to)
       return
     }
     const mine = await claim(key, deployment)
@@ -139,7 +139,7 @@ export async function runDeploymentController({ api, clock, log, informers, reco
         if (action.do === 'create') {
           const made = await create(deployment, action.set)
           if (made) return { made }
-        } else if (action.do === 'number') await patchSelf(deployment, { metadata: { annotations: { [REVISION]: action.revision } } })
+        } else if (action.do === 'number') await number(deployment, action.revision)
         else if (action.do === 'delete') await api.delete(at, { preconditions: { uid: action.set.metadata.uid }, signal })
         else {
           note(deployment, await api.update(at, action.to, { signal }))
@@ -185,14 +185,18 @@ export async function runDeploymentController({ api, clock, log, informers, reco
   const announce = (deployment: Deployment, set: string, from: number, to: number): void =>
     recorder.event(deployment, 'Normal', 'ScalingReplicaSet', `Scaled ${to > from ? 'up' : 'down'} replica set ${set} from ${from} to ${to}`)
 
-  async function patchSelf(deployment: Deployment, body: object): Promise<void> {
+  /** Through its status: the annotation is no new wish of anybody. */
+  async function number(deployment: Deployment, revision: string): Promise<void> {
     const { namespace, name } = deployment.metadata
-    noteSelf(await api.patch({ kind: Deployments, namespace, name }, { type: 'merge', body }, { signal }))
+    const body = { metadata: { annotations: { [REVISION]: revision } } }
+    noteSelf(await api.patch({ kind: Deployments, namespace, name, subresource: 'status' }, { type: 'merge', body }, { signal }))
   }
-  async function writeStatus(deployment: Deployment, status: Deployment['status']): Promise<void> {
+  const scaleSelf = (deployment: Deployment, replicas: number) => write({ ...deployment, spec: { ...deployment.spec, replicas } })
+  const writeStatus = (deployment: Deployment, status: Deployment['status']) => write({ ...deployment, status }, 'status')
+  async function write(deployment: Deployment, subresource?: 'status'): Promise<void> {
     const { namespace, name } = deployment.metadata
     try {
-      noteSelf(await api.update({ kind: Deployments, namespace, name, subresource: 'status' }, { ...deployment, status }, { signal }))
+      noteSelf(await api.update({ kind: Deployments, namespace, name, ...(subresource && { subresource }) }, deployment, { signal }))
     } catch (error) {
       if (isStatus(error, 'Conflict')) queue.add(objectKey(deployment))
       else if (!isStatus(error, 'NotFound')) throw error

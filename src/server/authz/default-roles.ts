@@ -197,8 +197,9 @@ const CONTROLLERS: readonly DefaultRole[] = [
   ),
   controller(
     'deployment-controller',
-    can([...READ, 'patch', 'update'], 'apps', 'deployments'),
+    can([...READ, 'update'], 'apps', 'deployments'),
     can(['update'], 'apps', 'deployments/status', 'deployments/finalizers'),
+    can(['patch'], 'apps', 'deployments/status'),
     can([...READ, 'create', 'delete', 'patch', 'update'], 'apps', 'replicasets'),
     can([...READ, 'update'], '', 'pods'),
     ...EVENTS,

@@ -37,7 +37,7 @@ const MAIN: Aspect = { part: 'main', show: itself, take: (body, _old, reading) =
 const STATUS: Aspect = {
   part: 'status',
   show: itself,
-  take: (body, old, reading) => withStatus(readObject(statusOf(body, reading), reading), old),
+  take: (body, old, reading) => withStatus(reading.served.kind, readObject(statusOf(body, reading), reading), old),
   schema: schemaOf,
 }
 

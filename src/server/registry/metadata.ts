@@ -9,24 +9,30 @@ import { equal } from '../../base/equal.ts'
 export type Working = Draft<KubeObject>
 type Meta = Draft<ObjectMeta>
 
-/** Kinds with a spec whose generation is not counted, as upstream. */
-const UNCOUNTED = new Set([
-  'nodes',
-  'namespaces',
-  'services',
-  'persistentvolumes',
-  'persistentvolumeclaims',
-  'leases',
-  'certificatesigningrequests',
-  'volumeattachments',
-  'csinodes',
-  'csidrivers',
-])
-/** Kinds without a spec whose generation is counted. */
-const COUNTED = new Set(['priorityclasses', 'endpointslices'])
+/** When a generation is counted up: with every change of what is wanted, from the first change on, or never after creation. */
+type Counting = 'always' | 'from the first change' | 'at creation' | 'never'
 
-export const countsGeneration = (kind: Kind): boolean =>
-  kind.schema.structural !== undefined || COUNTED.has(kind.resource) || (!UNCOUNTED.has(kind.resource) && 'spec' in kind.schema.properties)
+/** Kinds that count otherwise than by whether they have a spec, as upstream. */
+const COUNTING: Readonly<Record<string, Counting>> = {
+  nodes: 'never',
+  namespaces: 'never',
+  services: 'never',
+  persistentvolumes: 'never',
+  persistentvolumeclaims: 'never',
+  leases: 'never',
+  certificatesigningrequests: 'never',
+  volumeattachments: 'never',
+  csinodes: 'never',
+  horizontalpodautoscalers: 'never',
+  csidrivers: 'from the first change',
+  priorityclasses: 'at creation',
+  endpointslices: 'always',
+}
+
+function countingOf(kind: Kind): Counting {
+  if (kind.schema.structural !== undefined) return 'always'
+  return COUNTING[kind.resource] ?? ('spec' in kind.schema.properties ? 'always' : 'never')
+}
 
 /** What the server decides about the metadata of a new object. A `resourceVersion` there is a BadRequest. */
 export function beginMetadata(kind: Kind, draft: Working, now: number, uid: string): void {
@@ -38,7 +44,8 @@ export function beginMetadata(kind: Kind, draft: Working, now: number, uid: stri
   if (meta.deletionTimestamp !== undefined) delete meta.deletionTimestamp
   if (meta.deletionGracePeriodSeconds !== undefined) delete meta.deletionGracePeriodSeconds
   if (meta.selfLink !== undefined) delete meta.selfLink
-  if (countsGeneration(kind)) meta.generation = 1
+  const counting = countingOf(kind)
+  if (counting === 'always' || counting === 'at creation') meta.generation = 1
   else if (meta.generation !== undefined) delete meta.generation
 }
 
@@ -63,10 +70,12 @@ export function keepMetadata(kind: Kind, draft: Working, old: KubeObject): void 
   }
 }
 
-/** Counts the generation up when anything but metadata and status changed. */
+/** Counts the generation up when anything but metadata and status changed; of a Deployment also its annotations. */
 export function countGeneration(kind: Kind, draft: Working, old: KubeObject): void {
-  if (!countsGeneration(kind)) return
-  if (bodyDiffers(draft, old)) draft.metadata.generation = (old.metadata.generation ?? 0) + 1
+  const counting = countingOf(kind)
+  if (counting === 'never' || counting === 'at creation') return
+  const changed = bodyDiffers(draft, old) || (kind.resource === 'deployments' && !equal(draft.metadata.annotations ?? {}, old.metadata.annotations ?? {}))
+  if (changed) draft.metadata.generation = (old.metadata.generation ?? 0) + 1
 }
 
 function bodyDiffers(a: object, b: object): boolean {

@@ -1,3 +1,4 @@
+import type { Kind } from '../../api/kinds/kind.ts'
 import { validateStatusUpdate, validateUpdate } from '../../api/kinds/validate.ts'
 import { type FieldError, invalid, invalidObject } from '../../api/meta/field-error.ts'
 import type { KubeObject } from '../../api/meta/object.ts'
@@ -98,15 +99,13 @@ function endsNow(resource: string, draft: Working, old: KubeObject): boolean {
 }
 
 /** The object that `/status` was given, as it is to be stored: everything but the status is that of the stored one. */
-export function withStatus(draft: Working, old: KubeObject): Working {
+export function withStatus(kind: Kind, draft: Working, old: KubeObject): Working {
   const status = KEPT_STATUS[old.kind]?.(draft, old) ?? (draft as { status?: unknown }).status
   const metadata = { ...old.metadata, managedFields: draft.metadata.managedFields, resourceVersion: draft.metadata.resourceVersion } as Working['metadata']
-  if (LABELLED_THROUGH_STATUS.has(old.kind)) {
-    assign(metadata, 'labels', draft.metadata.labels)
-    assign(metadata, 'annotations', draft.metadata.annotations)
-  }
+  for (const key of throughStatus(kind)) assign(metadata, key, draft.metadata[key])
   if (metadata.managedFields === undefined) delete metadata.managedFields
-  return { ...old, metadata, status } as unknown as Working
+  const { status: _, ...rest } = old as KubeObject & { readonly status?: unknown }
+  return { ...rest, metadata, ...(status !== undefined && { status }) } as unknown as Working
 }
 
 /** What of the status is not written through `/status` but elsewhere: decisions on certificates through `/approval`. */
@@ -120,8 +119,12 @@ const KEPT_STATUS: Readonly<Record<string, (draft: Working, old: KubeObject) => 
   },
 }
 
-/** Kinds whose node agent writes labels and annotations together with the status. */
-const LABELLED_THROUGH_STATUS = new Set(['Node', 'Pod'])
+/** Members of the metadata that are written together with the status: what observes an object may mark it. */
+function throughStatus(kind: Kind): readonly ('labels' | 'annotations')[] {
+  if (kind.schema.structural || UNMARKED.has(kind.resource)) return []
+  return kind.resource === 'deployments' ? ['annotations'] : ['labels', 'annotations']
+}
+const UNMARKED: ReadonlySet<string> = new Set(['customresourcedefinitions', 'volumeattachments', 'certificatesigningrequests'])
 
 function assign<K extends 'labels' | 'annotations'>(metadata: Working['metadata'], key: K, value: Working['metadata'][K]): void {
   if (value === undefined) delete metadata[key]
