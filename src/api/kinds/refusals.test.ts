@@ -288,6 +288,26 @@ const news: readonly (readonly [kind: string, said: object, ...wrong: string[]])
   ['CronJob@batch', cron('60 * * * *'), 'spec.schedule: Invalid value: "60 * * * *": end of range (60) above maximum (59): 60'],
   ['CronJob@batch', cron('* * 0 * *'), 'spec.schedule: Invalid value: "* * 0 * *": beginning of range (0) below minimum (1): 0'],
   ['CronJob@batch', cron('* * * *'), 'spec.schedule: Invalid value: "* * * *": expected exactly 5 fields, found 4: [* * * *]'],
+  [
+    'Node',
+    { spec: { podCIDRs: ['10.0.0.0/8', '10.1.0.0/16'] } },
+    'spec.podCIDRs: Invalid value: ["10.0.0.0/8","10.1.0.0/16"]: may specify no more than one CIDR for each IP family',
+  ],
+  ['Node', { spec: { podCIDRs: ['10.0.0.0/8', 'fd00::/8'] }, status: { declaredFeatures: ['Alpha', 'Beta/one'] } }],
+  [
+    'Node',
+    { status: { declaredFeatures: ['B', 'B', 'A'] } },
+    'status.declaredFeatures[1]: Duplicate value: "B"',
+    'status.declaredFeatures[2]: Invalid value: "A": list must be sorted alphabetically',
+  ],
+  [
+    'HorizontalPodAutoscaler@autoscaling',
+    scaler({ behavior: { scaleDown: { selectPolicy: 'Min', policies: [] } } }),
+    'spec.behavior.scaleDown.policies: Required value: must specify at least one Policy',
+  ],
+  ['Pod', volumed({ image: { pullPolicy: 'Never' } }), 'spec.volumes[0].image.reference: Required value'],
+  ['ReplicaSet@apps', { spec: { selector: { matchLabels: { a: 'b' } }, template: { metadata: { labels: { a: 'b' } }, ...volumed({ image: {} }) } } }],
+  [`StorageClass@${STORAGE}`, { provisioner: 'p', allowedTopologies: [{}] }, 'allowedTopologies[0].matchLabelExpressions: Duplicate value: ""'],
 ]
 for (const [kind, said, ...wrong] of news) {
   test(`a ${kind.split('@')[0]} is refused: ${wrong[0]}`, () => {
@@ -385,6 +405,7 @@ const updates: readonly (readonly [kind: string, before: object, after: object, 
     { spec: { drivers: [{ name: 'd', nodeID: 'b' }] } },
     'spec.drivers: Invalid value: {"name":"d","nodeID":"b"}: field is immutable',
   ],
+  ['Node', { spec: { externalID: 'a' } }, { spec: { externalID: 'b' } }, 'spec.externalID: Forbidden: may not be updated'],
   ['Job@batch', owned({}), owned({ completions: 2 }), 'spec.completions: Invalid value: 2: field is immutable'],
   ['Job@batch', owned({ suspend: true }), owned({ suspend: true }, { ...POD, nodeSelector: { a: 'b' }, tolerations: [{ operator: 'Exists' }] })],
   [
@@ -399,6 +420,26 @@ for (const [kind, before, after, ...wrong] of updates) {
     assert.deepEqual(lines(problemsOfUpdate(kind, before, after)), wrong)
   })
 }
+
+test('the server keeps of a new object what it is to keep', () => {
+  const kept = (kind: string, said: object) => read(kindNamed(kind), said) as unknown as Record<string, unknown>
+  assert.deepEqual(
+    [
+      kept('ServiceAccount', { secrets: [{ name: 's', kind: 'Secret', namespace: 'n' }] })['secrets'],
+      kept('Lease@coordination.k8s.io', { spec: { holderIdentity: 'h', strategy: 'OldestEmulationVersion', preferredHolder: 'p' } })['spec'],
+      kept(`CSIDriver@${STORAGE}`, { spec: { preventPodSchedulingIfMissing: true } })['spec'],
+      kept('Ingress@networking.k8s.io', { status: { loadBalancer: { ingress: [{ ip: '1.2.3.4' }] } } })['status'],
+      kept('Node', { spec: { podCIDR: '10.0.0.0/24', podCIDRs: ['10.1.0.0/24', 'fd00::/64'] } })['spec'],
+    ],
+    [
+      [{ name: 's' }],
+      { holderIdentity: 'h' },
+      kept(`CSIDriver@${STORAGE}`, { spec: {} })['spec'],
+      { loadBalancer: {} },
+      { podCIDR: '10.0.0.0/24', podCIDRs: ['10.0.0.0/24'] },
+    ],
+  )
+})
 
 test('a CronJob keeps the template of its Jobs as it was said; a Job fills in what was not', () => {
   const template = read(kindNamed('CronJob@batch'), cron('0 0 1 jan mon-fri')) as unknown as { spec: { jobTemplate: { spec: object } } }

@@ -16,7 +16,7 @@ export type HPAScalingPolicy = Static<typeof HPAScalingPolicy>
 export const HPAScalingRules = message(
   'autoscaling.v2.HPAScalingRules',
   {
-    policies: opt(2, list(HPAScalingPolicy, { list: 'atomic' }), 'How much may change at once.'),
+    policies: opt(2, explicit(list(HPAScalingPolicy, { list: 'atomic' })), 'How much may change at once.'),
     selectPolicy: opt(1, explicit(string), 'Which policy counts: Max, Min or Disabled.'),
     stabilizationWindowSeconds: opt(3, explicit(int32), 'Seconds of past answers that are looked at.'),
     tolerance: opt(4, quantity, 'Difference to the target that is let pass.'),

@@ -4,6 +4,7 @@ import { AGE, NAME, text, wide } from '../columns.ts'
 import { podNameWarnings, podTemplateWarnings } from '../core/pod-warnings.ts'
 import type { Kind } from '../kind.ts'
 import { keepStatus, withoutStatus } from '../status.ts'
+import { validateReplicaCounts } from './replica-counts.ts'
 import { defaultDeployment, validateDeployment, validateReplicatedUpdate } from './replica-rules.ts'
 
 export const Deployments: Kind<Deployment> = {
@@ -32,6 +33,7 @@ export const Deployments: Kind<Deployment> = {
   prepareForUpdate: keepStatus,
   validate: validateDeployment,
   validateUpdate: validateReplicatedUpdate,
+  validateStatusUpdate: validateReplicaCounts,
   warnings: (deployment, old) => [
     ...(old ? [] : podNameWarnings(deployment.metadata.name)),
     ...podTemplateWarnings(deployment.spec.template, old?.spec.template, 'spec.template'),

@@ -4,6 +4,7 @@ import { AGE, integer, NAME, wide } from '../columns.ts'
 import { podNameWarnings, podTemplateWarnings } from '../core/pod-warnings.ts'
 import type { Kind } from '../kind.ts'
 import { keepStatus } from '../status.ts'
+import { validateReplicaCounts } from './replica-counts.ts'
 import { defaultReplicaSet, validateReplicaSet, validateReplicatedUpdate } from './replica-rules.ts'
 
 export const ReplicaSets: Kind<ReplicaSet> = {
@@ -35,6 +36,7 @@ export const ReplicaSets: Kind<ReplicaSet> = {
   prepareForUpdate: keepStatus,
   validate: validateReplicaSet,
   validateUpdate: validateReplicatedUpdate,
+  validateStatusUpdate: validateReplicaCounts,
   warnings: (set, old) => [
     ...(old ? [] : podNameWarnings(set.metadata.name)),
     ...podTemplateWarnings(set.spec.template ?? {}, old?.spec.template, 'spec.template'),

@@ -9,6 +9,7 @@ import { podTemplateWarnings } from '../core/pod-warnings.ts'
 import { claimSpecWarnings } from '../core/volume-warnings.ts'
 import type { Kind } from '../kind.ts'
 import { keepStatus } from '../status.ts'
+import { validateReplicaCounts } from './replica-counts.ts'
 import { validateStatefulSet } from './stateful-set-rules.ts'
 
 function defaults({ spec }: Draft<StatefulSet>): void {
@@ -76,6 +77,7 @@ export const StatefulSets: Kind<StatefulSet> = {
   prepareForUpdate: keepStatus,
   validate: validateStatefulSet,
   validateUpdate,
+  validateStatusUpdate: validateReplicaCounts,
   warnings,
   columns: [
     NAME,

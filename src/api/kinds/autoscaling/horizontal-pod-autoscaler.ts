@@ -1,5 +1,7 @@
+import type { FieldError } from '../../meta/field-error.ts'
 import { HorizontalPodAutoscaler } from '../../types/autoscaling-v2.ts'
 import { AGE, NAME, text } from '../columns.ts'
+import { checkNotNegative } from '../int-or-percent.ts'
 import type { Kind } from '../kind.ts'
 import { keepStatus } from '../status.ts'
 import { defaultAutoscaler, validateAutoscaler } from './horizontal-pod-autoscaler-rules.ts'
@@ -24,6 +26,11 @@ export const HorizontalPodAutoscalers: Kind<HorizontalPodAutoscaler> = {
   },
   prepareForUpdate: keepStatus,
   validate: validateAutoscaler,
+  validateStatusUpdate({ status }) {
+    const errors: FieldError[] = []
+    for (const name of ['currentReplicas', 'desiredReplicas'] as const) checkNotNegative(status[name], `status.${name}`, errors)
+    return errors
+  },
   columns: [
     NAME,
     text('Reference', 'What is scaled.', scaler => `${scaler.spec.scaleTargetRef.kind}/${scaler.spec.scaleTargetRef.name}`),

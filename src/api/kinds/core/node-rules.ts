@@ -1,5 +1,5 @@
 import { duplicate, type FieldError, forbiddenField, invalid, required } from '../../meta/field-error.ts'
-import { isCIDR } from '../../meta/ip.ts'
+import { familyOf, isCIDR } from '../../meta/ip.ts'
 import { labelValue, qualifiedName } from '../../meta/names.ts'
 import type { Draft } from '../../meta/object.ts'
 import { report } from '../../meta/object-meta.ts'
@@ -13,7 +13,8 @@ import { EFFECTS } from './pod-spec/tolerations.ts'
 /** What can be given away is what is there, where the node does not say. */
 export function defaultNode({ spec, status }: Draft<Node>): void {
   if (status.capacity && !status.allocatable) status.allocatable = { ...status.capacity }
-  if (spec.podCIDR && !spec.podCIDRs?.length) spec.podCIDRs = [spec.podCIDR]
+  // Of the two the older field counts, as clients may know it alone.
+  if (spec.podCIDR && spec.podCIDR !== spec.podCIDRs?.[0]) spec.podCIDRs = [spec.podCIDR]
   else if (!spec.podCIDR && spec.podCIDRs?.[0]) spec.podCIDR = spec.podCIDRs[0]
 }
 
@@ -45,8 +46,25 @@ export function validateNode({ spec, status }: Node): readonly FieldError[] {
   spec.podCIDRs?.forEach((cidr, i) => {
     if (!isCIDR(cidr)) errors.push(invalid(`spec.podCIDRs[${i}]`, cidr, 'must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)'))
   })
-  if ((spec.podCIDRs ?? []).length > 2) errors.push(invalid('spec.podCIDRs', spec.podCIDRs, 'may specify no more than one CIDR for each IP family'))
+  const families = (spec.podCIDRs ?? []).map(familyOf)
+  if (families.length > 2 || new Set(families).size < families.length) {
+    errors.push(invalid('spec.podCIDRs', spec.podCIDRs, 'may specify no more than one CIDR for each IP family'))
+  }
+  checkFeatures(status.declaredFeatures ?? [], errors)
   return errors
+}
+
+const FEATURE = /^[A-Z][A-Za-z0-9]*(?:\/[A-Za-z0-9]+)*$/
+const FEATURE_RULE =
+  "must start with an UpperCamelCase segment, with subsequent segments separated by '/' (e.g., MyFeature or MyFeature/mySubFeature), and contain only alphanumeric characters and slashes"
+
+function checkFeatures(features: readonly string[], errors: FieldError[]): void {
+  features.forEach((feature, i) => {
+    const at = `status.declaredFeatures[${i}]`
+    if (!FEATURE.test(feature)) errors.push(invalid(at, feature, `invalid feature name ${JSON.stringify(feature)}: ${FEATURE_RULE}`))
+    if (feature === features[i - 1]) errors.push(duplicate(at, feature))
+    else if (i > 0 && feature < features[i - 1]!) errors.push(invalid(at, feature, 'list must be sorted alphabetically'))
+  })
 }
 
 export function validateNodeUpdate(node: Node, old: Node): readonly FieldError[] {
@@ -57,6 +75,7 @@ export function validateNodeUpdate(node: Node, old: Node): readonly FieldError[]
   if (old.spec.podCIDRs?.length && !semanticEqual(node.spec.podCIDRs, old.spec.podCIDRs)) {
     errors.push(forbiddenField('spec.podCIDRs', 'node updates may not change podCIDR except from "" to valid'))
   }
+  if ((node.spec.externalID ?? '') !== (old.spec.externalID ?? '')) errors.push(forbiddenField('spec.externalID', 'may not be updated'))
   return errors
 }
 

@@ -1,6 +1,7 @@
 import { type FieldError, forbiddenField, invalid, notSupported, required } from '../../meta/field-error.ts'
 import type { Draft } from '../../meta/object.ts'
 import { ReplicationController } from '../../types/core/replication-controller.ts'
+import { validateReplicaCounts } from '../apps/replica-counts.ts'
 import { AGE, integer, NAME, wide } from '../columns.ts'
 import { checkNotNegative } from '../int-or-percent.ts'
 import type { Kind } from '../kind.ts'
@@ -73,6 +74,7 @@ export const ReplicationControllers: Kind<ReplicationController> = {
   },
   prepareForUpdate: keepStatus,
   validate,
+  validateStatusUpdate: validateReplicaCounts,
   warnings: (controller, old) => [
     ...(old ? [] : podNameWarnings(controller.metadata.name)),
     ...podTemplateWarnings(controller.spec.template ?? {}, old?.spec.template, 'spec.template'),

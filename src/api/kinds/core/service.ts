@@ -3,6 +3,7 @@ import { labelName } from '../../meta/object-meta.ts'
 import { Service } from '../../types/core/service.ts'
 import { AGE, listed, NAME, NONE, text, wide } from '../columns.ts'
 import type { Kind } from '../kind.ts'
+import { validateServiceStatus } from './load-balancer-rules.ts'
 import { defaultService, prepareServiceForCreate, prepareServiceForUpdate } from './service-prepare.ts'
 import { validateService, validateServiceUpdate } from './service-rules.ts'
 import { serviceWarnings } from './service-warnings.ts'
@@ -43,6 +44,7 @@ export const Services: Kind<Service> = {
   validateName: labelName,
   validate: validateService,
   validateUpdate: validateServiceUpdate,
+  validateStatusUpdate: validateServiceStatus,
   warnings: serviceWarnings,
   columns: [
     NAME,

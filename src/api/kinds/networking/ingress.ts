@@ -1,7 +1,8 @@
 import { Ingress, IngressClass } from '../../types/networking/ingress.ts'
 import { AGE, NAME, NONE, text } from '../columns.ts'
+import { validateBalancers } from '../core/load-balancer-rules.ts'
 import type { Kind } from '../kind.ts'
-import { keepStatus, withoutStatus } from '../status.ts'
+import { keepStatus } from '../status.ts'
 import { validateIngress, validateIngressClass, validateIngressClassUpdate } from './ingress-rules.ts'
 
 function hostsCell(ingress: Ingress): string {
@@ -29,9 +30,12 @@ export const Ingresses: Kind<Ingress> = {
   schema: Ingress,
   subresources: { status: true },
   notEnforced: true,
-  prepareForCreate: withoutStatus,
+  prepareForCreate(draft) {
+    draft.status = { loadBalancer: {} }
+  },
   prepareForUpdate: keepStatus,
   validate: validateIngress,
+  validateStatusUpdate: ({ status }, old) => validateBalancers(status.loadBalancer?.ingress, old.status.loadBalancer?.ingress),
   warnings: ({ metadata, spec }, old) => (!old && metadata.annotations?.[CLASS] !== undefined && spec.ingressClassName === undefined ? [USE_CLASS_NAME] : []),
   columns: [
     NAME,

@@ -1,4 +1,5 @@
 import { equal } from '../../../base/equal.ts'
+import type { Draft } from '../../meta/object.ts'
 import { CSIDriver, CSINode } from '../../types/storage/csi.ts'
 import { AGE, integer, NAME, text } from '../columns.ts'
 import type { Column, Kind } from '../kind.ts'
@@ -8,6 +9,11 @@ const flag = (name: string, description: string, cell: (driver: CSIDriver) => bo
   ...text(name, description, cell),
   type: 'boolean',
 })
+
+/** A member behind a feature gate that is off. */
+function dropDisabled({ spec }: Draft<CSIDriver>): void {
+  if (spec.preventPodSchedulingIfMissing !== undefined) delete spec.preventPodSchedulingIfMissing
+}
 
 const IN_SECRETS =
   'spec.serviceAccountTokenInSecrets is unset; if supported by this CSI driver, set to true to prevent possible logging of tokens in volume attributes'
@@ -29,6 +35,8 @@ export const CSIDrivers: Kind<CSIDriver> = {
   requiresRevisionOnUpdate: true,
   notEnforced: true,
   defaults: defaultCSIDriver,
+  prepareForCreate: dropDisabled,
+  prepareForUpdate: dropDisabled,
   validate: validateCSIDriver,
   validateUpdate: validateCSIDriverUpdate,
   warnings: csiDriverWarnings,

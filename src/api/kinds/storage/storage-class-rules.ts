@@ -42,7 +42,7 @@ function checkTopologies(topologies: NonNullable<StorageClass['allowedTopologies
       report(errors, `${at}.key`, key, qualifiedName(key))
       if (matchLabelExpressions.findIndex(other => other.key === key) < j) errors.push(duplicate(`${at}.key`, key))
     })
-    if (topologies.findIndex(other => semanticEqual(other, topologies[i])) < i) errors.push(duplicate(path, ''))
+    if (matchLabelExpressions.length === 0 || topologies.findIndex(other => semanticEqual(other, topologies[i])) < i) errors.push(duplicate(path, ''))
   })
 }
 

@@ -24,7 +24,7 @@ const DEFAULT_GRACE = 30
 export function checkPodSpec(spec: PodSpec, isPod: boolean, path: string, errors: FieldError[]): void {
   const pod: PodContext = {
     spec,
-    volumes: checkVolumes(spec.volumes, `${path}.volumes`, errors),
+    volumes: checkVolumes(spec.volumes, isPod, `${path}.volumes`, errors),
     claims: spec.resourceClaims ? new Set(spec.resourceClaims.map(c => c.name)) : NO_CLAIMS,
     grace: spec.terminationGracePeriodSeconds ?? DEFAULT_GRACE,
   }

@@ -129,20 +129,20 @@ const SOURCES: Sources = {
     checkClaimSpec(template.spec, `${path}.volumeClaimTemplate.spec`, errors)
   },
   image(source, path, errors) {
-    if (!source.reference) errors.push(required(`${path}.reference`))
     checkOptionalChoice(source.pullPolicy, PULL_POLICIES, `${path}.pullPolicy`, errors)
   },
 }
 const TYPES = Object.keys(SOURCES) as (keyof Sources)[]
 
-/** The volumes of a pod; returns those by name that are well formed. */
-export function checkVolumes(volumes: readonly Volume[] | undefined, path: string, errors: FieldError[]): ReadonlyMap<string, Volume> {
+/** The volumes of a pod, or of a template, which may leave the image of one open; returns those by name that are well formed. */
+export function checkVolumes(volumes: readonly Volume[] | undefined, isPod: boolean, path: string, errors: FieldError[]): ReadonlyMap<string, Volume> {
   const found = new Map<string, Volume>()
   if (!volumes) return found
   for (let i = 0; i < volumes.length; i++) {
     const volume = volumes[i] as Volume
     const at = `${path}[${i}]`
     const before = errors.length
+    if (isPod && volume.image && !volume.image.reference) errors.push(required(`${at}.image.reference`))
     checkSource(volume, at, errors)
     if (!volume.name) errors.push(required(`${at}.name`))
     else report(errors, `${at}.name`, volume.name, dnsLabel(volume.name))
