@@ -14,9 +14,33 @@ export function validateCreate(kind: Kind, object: KubeObject, context: Validati
   return errors
 }
 
-/** What generated a name once need not fit the kind's rule any more. */
+/** Kinds of which upstream judges the whole metadata anew with every update. */
+const JUDGED_WHOLE: ReadonlySet<string> = new Set([
+  'configmaps',
+  'controllerrevisions',
+  'csinodes',
+  'endpoints',
+  'endpointslices',
+  'ingressclasses',
+  'ingresses',
+  'jobs',
+  'namespaces',
+  'nodes',
+  'persistentvolumeclaims',
+  'persistentvolumes',
+  'pods',
+  'runtimeclasses',
+  'secrets',
+  'serviceaccounts',
+  'storageclasses',
+  'volumeattachments',
+])
+
+/** Of other kinds, what generated a name once need not fit their rule any more. */
 const rulesOfUpdate = (kind: Kind) => {
-  const { namespaced, name = subdomainName } = rulesOf(kind)
+  const rules = rulesOf(kind)
+  if (JUDGED_WHOLE.has(kind.resource)) return rules
+  const { namespaced, name = subdomainName } = rules
   return { namespaced, name: (text: string, prefix: boolean) => (prefix ? pathSegment(text, true) : name(text, false)) }
 }
 

@@ -70,11 +70,15 @@ export function keepMetadata(kind: Kind, draft: Working, old: KubeObject): void 
   }
 }
 
-/** Counts the generation up when anything but metadata and status changed; of a Deployment also its annotations. */
+/** Members of the metadata that count with what is wanted. */
+const COUNTED_METADATA: Readonly<Record<string, 'annotations' | 'labels'>> = { deployments: 'annotations', endpointslices: 'labels' }
+
+/** Counts the generation up when anything but metadata and status changed, or of few kinds a part of the metadata. */
 export function countGeneration(kind: Kind, draft: Working, old: KubeObject): void {
   const counting = countingOf(kind)
   if (counting === 'never' || counting === 'at creation') return
-  const changed = bodyDiffers(draft, old) || (kind.resource === 'deployments' && !equal(draft.metadata.annotations ?? {}, old.metadata.annotations ?? {}))
+  const counted = COUNTED_METADATA[kind.resource]
+  const changed = bodyDiffers(draft, old) || (counted !== undefined && !equal(draft.metadata[counted] ?? {}, old.metadata[counted] ?? {}))
   if (changed) draft.metadata.generation = (old.metadata.generation ?? 0) + 1
 }
 

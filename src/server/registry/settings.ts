@@ -23,7 +23,7 @@ export function changeSettings(
   const { dryRun, fieldManager, fieldValidation } = writeOptions(query, verb, caller)
   const once = onlyOnce(warn)
   return {
-    reading: { served, namespace, name, fieldValidation, warn: once, mayShare: verb === 'patch', mustBeNamed: verb === 'update' },
+    reading: { served, namespace, name, fieldValidation, warn: once, mayShare: verb === 'patch', mustBeNamed: verb !== 'apply' },
     update: { served, part, patched: verb !== 'update', validate, caller, manager: fieldManager, dryRun, warn: once },
   }
 }

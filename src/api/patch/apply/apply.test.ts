@@ -126,6 +126,11 @@ test('JSON that a schema leaves open is owned value by value, lists in it as one
     /2 conflicts: .*\n- \.spec\.a\.b\n- \.spec\.a\.list$/,
   )
   assert.deepEqual(applied(both, open({ a: {} }))['spec'], { a: { c: '2' } })
+  const flat = applied(mine, { kind: 'Open', spec: { a: 'flat' } }, { manager: 'you', force: true })
+  assert.deepEqual(owners(flat), {
+    'you Apply 00': { 'f:spec': { '.': {}, 'f:a': {} } },
+    'me Apply 00': { 'f:atomic': {}, 'f:spec': {} },
+  })
 })
 
 test('another value of what somebody else owns is a conflict in the words of upstream', () => {
@@ -228,8 +233,8 @@ test('what a write cannot set makes no conflict and takes nothing from anybody',
   assert.deepEqual(
     one.managedFields?.map(e => [e.manager, Object.keys(e.fieldsV1 ?? {})]),
     [
-      ['me', ['f:spec']],
       ['agent', ['f:status']],
+      ['me', ['f:spec']],
     ],
   )
 })

@@ -112,7 +112,7 @@ function settle(application: Application, place: Struct, live: Fields | undefine
   const versions = application.versions ?? { message: () => message, convert: object => object }
   const pruned = last ? prune({ versions, apiVersion, managers, last }, merged) : merged
   const changesAt = changesByVersion({ versions, from: apiVersion, old: live, object: pruned, ignore })
-  const changes = settable(compare(place, live ?? emptyObject(message), pruned), ignore)
+  const changes = compare(place, live ?? emptyObject(message), pruned)
   if (!force) refuseConflicts(managers, identity, changesAt)
   takeFromOthers(managers, changesAt, identity)
   const object = manager === 'kubectl' ? keepLastApplied(pruned, config) : pruned

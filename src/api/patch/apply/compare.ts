@@ -41,6 +41,7 @@ function inside(place: Parted, before: unknown, after: unknown, taken: Building,
   for (const [element, value] of old) if (!now.has(element)) child(element, item, value, undefined, taken, removed)
 }
 
+const isMap = (value: unknown): boolean => typeof value === 'object' && value !== null && !Array.isArray(value)
 const own = (fields: Fields, name: string): unknown => (Object.hasOwn(fields, name) ? fields[name] : undefined)
 
 function child(element: string, at: Place, before: unknown, after: unknown, taken: Building, removed: Building): void {
@@ -48,7 +49,12 @@ function child(element: string, at: Place, before: unknown, after: unknown, take
   const place = settled(at, before ?? after, after ?? before)
   if (before === undefined) taken[element] = whole(place, after)
   else if (after === undefined) removed[element] = whole(place, before)
-  else if (place.kind === 'leaf') {
+  else if (at.kind === 'open' && place.kind === 'leaf' && (isMap(before) || isMap(after))) {
+    // What was taken apart is no more, or the other way round.
+    const { '.': _, ...parts } = isMap(before) ? whole(at, before) : {}
+    if (!isEmpty(parts)) removed[element] = parts
+    taken[element] = whole(at, after)
+  } else if (place.kind === 'leaf') {
     if (!equal(before, after)) taken[element] = LEAF
   } else if (!(Array.isArray(after) && equal(before, after))) {
     // Telling the items of a list apart costs more than finding that nothing in it differs.
