@@ -44,6 +44,10 @@ const definition = (version: object) => ({
     versions: [{ name: 'v1', served: true, storage: true, schema: { openAPIV3Schema }, ...version }],
   },
 })
+const converted = (conversion: object) => {
+  const { metadata, spec } = definition({})
+  return { metadata, spec: { ...spec, conversion } }
+}
 const SUBDOMAIN = 'a lowercase RFC 1123 subdomain must consist of'
 const IP = 'must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)'
 
@@ -307,6 +311,12 @@ const news: readonly (readonly [kind: string, said: object, ...wrong: string[]])
   ],
   ['Pod', volumed({ image: { pullPolicy: 'Never' } }), 'spec.volumes[0].image.reference: Required value'],
   ['ReplicaSet@apps', { spec: { selector: { matchLabels: { a: 'b' } }, template: { metadata: { labels: { a: 'b' } }, ...volumed({ image: {} }) } } }],
+  [
+    'CustomResourceDefinition@apiextensions.k8s.io',
+    converted({ strategy: 'None', webhook: { clientConfig: { url: 'https://a.b' }, conversionReviewVersions: ['v1'] } }),
+    'spec.conversion.webhookClientConfig: Forbidden: should not be set when strategy is not set to Webhook',
+    'spec.conversion.conversionReviewVersions: Forbidden: should not be set when strategy is not set to Webhook',
+  ],
   [`StorageClass@${STORAGE}`, { provisioner: 'p', allowedTopologies: [{}] }, 'allowedTopologies[0].matchLabelExpressions: Duplicate value: ""'],
 ]
 for (const [kind, said, ...wrong] of news) {

@@ -16,6 +16,32 @@ const NAME =
   "metadata.name: this is used in Pod names and hostnames, which can result in surprising behavior; a DNS label is recommended: [a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?')]"
 const dotted = { metadata: { name: 'a.b' } }
 const tokens = (audience: string) => ({ spec: { tokenRequests: [{ audience }] } })
+const definition = (format: string) => ({
+  metadata: { name: 'foos.ex.io' },
+  spec: {
+    group: 'ex.io',
+    scope: 'Cluster',
+    names: { plural: 'foos', kind: 'Foo' },
+    versions: [
+      {
+        name: 'v1',
+        served: true,
+        storage: true,
+        schema: {
+          openAPIV3Schema: {
+            type: 'object',
+            properties: {
+              a: { type: 'string', format: 'weird' },
+              b: { type: 'array', items: { type: 'integer', format } },
+              c: { type: 'string', format: 'date-time' },
+              d: { type: 'number', format: 'double' },
+            },
+          },
+        },
+      },
+    ],
+  },
+})
 const files = (...paths: string[]) => paths.map(path => ({ key: 'k', path }))
 
 const rows: readonly (readonly [kind: string, said: object, ...warnings: string[]])[] = [
@@ -84,6 +110,7 @@ const rows: readonly (readonly [kind: string, said: object, ...warnings: string[
   ],
   ['EndpointSlice@discovery.k8s.io', { addressType: 'FQDN', endpoints: [{ addresses: ['a.b'] }] }, 'spec.addressType: FQDN endpoints are deprecated'],
   ['Endpoints', { subsets: [{ addresses: [{ ip: '01.2.3.4' }] }] }, 'subsets[0].addresses[0].ip: non-standard IP address "01.2.3.4" is invalid: use "1.2.3.4"'],
+  ['CustomResourceDefinition@apiextensions.k8s.io', definition('int16'), 'unrecognized format "weird"', 'unrecognized format "int16"'],
   ['Deployment@apps', { ...dotted, spec: replicated }, NAME],
   ['ReplicaSet@apps', { ...dotted, spec: replicated }, NAME],
   ['ReplicationController', { ...dotted, spec: { ...replicated, selector: { a: 'b' } } }, NAME],
@@ -136,9 +163,10 @@ test('an update says again only what it brings', () => {
     [
       warningsOf('CSIDriver@storage.k8s.io', tokens('a'), tokens('a')),
       warningsOf('CSIDriver@storage.k8s.io', tokens('b'), tokens('a')),
+      warningsOf('CustomResourceDefinition@apiextensions.k8s.io', definition('int8'), definition('int16')),
       warningsOf('Deployment@apps', { ...dotted, spec: replicated }, { ...dotted, spec: replicated }),
       warningsOf('ServiceAccount', annotated('kubernetes.io/enforce-mountable-secrets', 'true'), annotated('kubernetes.io/enforce-mountable-secrets', 'false')),
     ],
-    [[], [IN_SECRETS], [], []],
+    [[], [IN_SECRETS], ['unrecognized format "int8"'], [], []],
   )
 })

@@ -25,6 +25,8 @@ export interface JsonSchema {
   readonly 'x-kubernetes-patch-strategy'?: string
   readonly 'x-kubernetes-patch-merge-key'?: string
   readonly 'x-kubernetes-preserve-unknown-fields'?: true
+  /** Reads a copied JSON value that follows rules of its own; tells of members that it leaves out by their path in it. */
+  readonly read?: (value: unknown, unknown: (path: readonly (string | number)[]) => void) => unknown
   /** Absent and zero are two different things (a pointer upstream); of other fields that may be absent the zero says nothing. */
   readonly explicit?: true
 }

@@ -129,12 +129,16 @@ class Decoder {
         this.#depth = depth + 1
         if (typeof value !== 'string') throw this.mismatch(value, 'string')
         out[key] = value
-      } else if (this.#problems && this.#problems.length < MAX_PROBLEMS) {
+      } else if (this.#problems) {
         this.#path[depth] = key
-        this.#problems.push(`unknown field ${JSON.stringify(shownPath(this.#path, depth + 1))}`)
+        this.#unknown(this.#path.slice(0, depth + 1))
       }
     }
     return out
+  }
+
+  #unknown(path: readonly (string | number)[]): void {
+    if (this.#problems && this.#problems.length < MAX_PROBLEMS) this.#problems.push(`unknown field ${JSON.stringify(shownPath(path))}`)
   }
 
   /** A custom object: its metadata is typed like any, the rest is pruned here and judged by its validation. */
@@ -199,6 +203,7 @@ class Decoder {
       case 'object': {
         if (!isObject(value)) throw this.mismatch(value, goType(schema))
         const values = schema.additionalProperties
+        if (schema.read) return schema.read(this.#any(value, depth), below => this.#unknown([...path.slice(0, depth), ...below]))
         if (!values) return this.#any(value, depth)
         const struct = this.#struct
         const out: Record<string, unknown> = {}

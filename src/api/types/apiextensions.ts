@@ -1,10 +1,11 @@
 import type { ObjectOf } from '../meta/object.ts'
 import { boolean, bytes, explicit, int32, int64, list, message, opt, req, type Schema, type Static, string, time, withDefault } from '../schema/build.ts'
 import type { JsonSchemaProps } from '../schema/custom/props.ts'
+import { readProps } from '../schema/custom/read-props.ts'
 import { ObjectMeta } from './meta.ts'
 
 /** An OpenAPI v3 schema: kept as given, judged by its own rules (schema/custom/structural.ts). */
-const jsonSchema: Schema<JsonSchemaProps> = { type: 'object', 'x-kubernetes-preserve-unknown-fields': true }
+const jsonSchema: Schema<JsonSchemaProps> = { type: 'object', 'x-kubernetes-preserve-unknown-fields': true, read: readProps }
 
 export const ServiceReference = message(
   'apiextensions.v1.ServiceReference',

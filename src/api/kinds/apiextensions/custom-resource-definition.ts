@@ -4,6 +4,7 @@ import { CREATED_AT, NAME } from '../columns.ts'
 import { convertsByName } from '../custom/custom-kind.ts'
 import type { Kind } from '../kind.ts'
 import { validateDefinition, validateDefinitionUpdate } from './definition-rules.ts'
+import { unknownFormatWarnings } from './unknown-formats.ts'
 
 /** Keeps a definition until its objects are gone. */
 export const CLEANUP = 'customresourcecleanup.apiextensions.k8s.io'
@@ -38,9 +39,9 @@ export const CustomResourceDefinitions: Kind<CustomResourceDefinition> = {
     draft.status = structuredClone(old.status) as typeof draft.status
     rememberStored(draft)
   },
-  validate: definition => validateDefinition(definition),
+  validate: validateDefinition,
   validateUpdate: (definition, old) => validateDefinitionUpdate(definition, old),
-  warnings: definition => conversionWarnings(definition),
+  warnings: (definition, old) => [...unknownFormatWarnings(definition, old), ...conversionWarnings(definition)],
   columns: [NAME, CREATED_AT],
 }
 

@@ -1,9 +1,10 @@
-import { duplicate, type FieldError, invalid, notSupported, required } from '../../meta/field-error.ts'
+import { duplicate, type FieldError, forbiddenField, invalid, notSupported, required } from '../../meta/field-error.ts'
 import { dns1035Label, dnsSubdomain } from '../../meta/names.ts'
 import { type JsonSchemaProps, propertyOf } from '../../schema/custom/props.ts'
 import { checkStructural } from '../../schema/custom/structural.ts'
 import type { CustomResourceDefinition, CustomResourceDefinitionVersion } from '../../types/apiextensions.ts'
 import { compileJsonPath } from '../custom/json-path.ts'
+import type { ValidationContext } from '../kind.ts'
 
 type Spec = CustomResourceDefinition['spec']
 const COLUMN_FORMATS = ['byte', 'date', 'date-time', 'double', 'float', 'int32', 'int64', 'password']
@@ -13,9 +14,10 @@ const COLUMN_TYPES = ['integer', 'number', 'string', 'boolean', 'date']
 const UNCOMPILED = { matches: () => true, bad: [] }
 
 /** Upstream's rules for a definition, as far as they need no regular expressions. */
-export function validateDefinition({ metadata, spec }: CustomResourceDefinition): readonly FieldError[] {
+export function validateDefinition({ metadata, spec }: CustomResourceDefinition, { old }: Pick<ValidationContext, 'old'>): readonly FieldError[] {
   const errors: FieldError[] = []
-  if (metadata.name !== `${spec.names.plural}.${spec.group}`) errors.push(invalid('metadata.name', metadata.name, 'must be spec.names.plural+"."+spec.group'))
+  if (!old && metadata.name !== `${spec.names.plural}.${spec.group}`)
+    errors.push(invalid('metadata.name', metadata.name, 'must be spec.names.plural+"."+spec.group'))
   if (!spec.group) errors.push(required('spec.group'))
   else if (dnsSubdomain(spec.group).length > 0) errors.push(...dnsSubdomain(spec.group).map(why => invalid('spec.group', spec.group, why)))
   else if (!spec.group.includes('.')) errors.push(invalid('spec.group', spec.group, 'should be a domain with at least one dot'))
@@ -23,7 +25,8 @@ export function validateDefinition({ metadata, spec }: CustomResourceDefinition)
   else if (spec.scope !== 'Namespaced' && spec.scope !== 'Cluster') errors.push(notSupported('spec.scope', spec.scope, ['Cluster', 'Namespaced']))
   errors.push(...checkNames(spec), ...checkVersions(spec), ...checkConversion(spec))
   if (spec.preserveUnknownFields) {
-    errors.push(invalid('spec.preserveUnknownFields', true, 'cannot set to true, set x-preserve-unknown-fields to true in spec.versions[*].schema instead'))
+    const member = old ? 'x-kubernetes-preserve-unknown-fields' : 'x-preserve-unknown-fields'
+    errors.push(invalid('spec.preserveUnknownFields', true, `cannot set to true, set ${member} to true in spec.versions[*].schema instead`))
   }
   return errors
 }
@@ -63,9 +66,9 @@ function checkNames({ names }: Spec): readonly FieldError[] {
     }
   }
   label('plural', names.plural, true)
-  label('singular', names.singular, false)
+  label('singular', names.singular, true)
   kind('kind', names.kind, true)
-  kind('listKind', names.listKind, false)
+  kind('listKind', names.listKind, true)
   if (names.kind && names.kind === names.listKind) errors.push(invalid('spec.names.listKind', names.listKind, 'kind and listKind may not be the same'))
   for (const [i, name] of (names.shortNames ?? []).entries()) label(`shortNames[${i}]`, name, true)
   for (const [i, name] of (names.categories ?? []).entries()) label(`categories[${i}]`, name, true)
@@ -74,8 +77,14 @@ function checkNames({ names }: Spec): readonly FieldError[] {
 
 function checkConversion({ conversion }: Spec): readonly FieldError[] {
   const strategy = conversion?.strategy ?? 'None'
-  if (strategy !== 'None' && strategy !== 'Webhook') return [notSupported('spec.conversion.strategy', strategy, ['None', 'Webhook'])]
-  return []
+  const errors: FieldError[] = []
+  if (!strategy) errors.push(required('spec.conversion.strategy'))
+  else if (strategy !== 'None' && strategy !== 'Webhook') errors.push(notSupported('spec.conversion.strategy', strategy, ['None', 'Webhook']))
+  if (strategy === 'Webhook') return errors
+  const why = 'should not be set when strategy is not set to Webhook'
+  if (conversion?.webhook?.clientConfig) errors.push(forbiddenField('spec.conversion.webhookClientConfig', why))
+  if (conversion?.webhook?.conversionReviewVersions?.length) errors.push(forbiddenField('spec.conversion.conversionReviewVersions', why))
+  return errors
 }
 
 function checkVersions({ versions }: Spec): readonly FieldError[] {

@@ -1,9 +1,21 @@
-import { type FieldError, invalid } from '../../meta/field-error.ts'
+import { type FieldError, invalid, required } from '../../meta/field-error.ts'
 import { isFields, type JsonSchemaProps, type ValidationRule } from './props.ts'
 
-type Form = 'text' | 'number' | 'flag' | 'texts' | 'values' | 'any' | 'schema' | 'schemas' | 'schema or flag' | 'schema or schemas' | 'properties' | 'rules'
+export type Form =
+  | 'text'
+  | 'number'
+  | 'flag'
+  | 'texts'
+  | 'values'
+  | 'any'
+  | 'schema'
+  | 'schemas'
+  | 'schema or flag'
+  | 'schema or schemas'
+  | 'properties'
+  | 'rules'
 
-const MEMBERS: Readonly<Record<keyof JsonSchemaProps, Form>> = {
+export const MEMBERS: Readonly<Record<keyof JsonSchemaProps, Form>> = {
   type: 'text',
   format: 'text',
   title: 'text',
@@ -122,7 +134,7 @@ function checkRuleTypes(rule: unknown, path: string, errors: FieldError[]): void
     errors.push(invalid(path, rule, 'must be a rule'))
     return
   }
-  if (rule['rule'] === undefined) errors.push(invalid(`${path}.rule`, '', 'must be a string'))
+  if (rule['rule'] === undefined) errors.push(required(`${path}.rule`, 'rule is not specified'))
   for (const [name, value] of Object.entries(rule)) {
     if (Object.hasOwn(RULE_MEMBERS, name)) checkPlain(RULE_MEMBERS[name as keyof ValidationRule], value, `${path}.${name}`, errors)
   }
