@@ -6,7 +6,7 @@ import { admit, type Preemption, type Refused } from './admit.ts'
 import { type HostAbilities, refusedByHost } from './admit-host.ts'
 import { Nodes } from './kinds.ts'
 import { refusedByPressure } from './pressure/admit.ts'
-import type { Pressures } from './pressure/plan.ts'
+import type { Pressures } from './pressure/shortfalls.ts'
 
 export interface AdmissionOptions {
   readonly api: Api

@@ -26,7 +26,8 @@ import { PodLoop } from './pod-loop.ts'
 import { PodSetup } from './pod-setup.ts'
 import { AssignedPods, isMirror, isStatic, MIRROR } from './pod-source.ts'
 import { endForCritical } from './preempt-pods.ts'
-import type { Eviction, Pressures } from './pressure/plan.ts'
+import type { Eviction } from './pressure/plan.ts'
+import type { Pressures } from './pressure/shortfalls.ts'
 import { HealthKeeper } from './probes/health-keeper.ts'
 import { openBackend, type RuntimeChoice } from './runtime/open-backend.ts'
 import { openShelf } from './shelf.ts'
@@ -226,6 +227,7 @@ export async function runAgent(options: AgentOptions): Promise<void> {
   }
   const house = keepHouse({
     backend,
+    node: nodeName,
     dataDir,
     places: { paths, mapHostPath },
     clock,

@@ -1,4 +1,3 @@
-import { join } from 'node:path'
 import type { EventRecorder } from '../api/access.ts'
 import { isActive, isFinished } from '../api/meta/pod.ts'
 import type { Pod } from '../api/types/core/pod.ts'
@@ -6,18 +5,20 @@ import { type Clock, sleep } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
 import { ImageCollector } from './images/collector.ts'
 import { rotateLog } from './logs/rotate.ts'
-import { logDirectory } from './pod-files.ts'
-import { bytesOnDisk } from './pressure/disk-use.ts'
+import { nodeReference } from './node/describe.ts'
 import { heldPressures } from './pressure/held.ts'
-import { isOnDisk, type LocalStorage, limitsStorage, planStorageEviction } from './pressure/local-storage.ts'
-import { type Eviction, type Pressures, planEviction, pressuresOf, type Shortfall, shortfallsOf, usageOf } from './pressure/plan.ts'
-import { readSupplies } from './pressure/supplies.ts'
+import { limitsStorage, planStorageEviction } from './pressure/local-storage.ts'
+import { storageOf, usesOf } from './pressure/measure.ts'
+import { type Eviction, planEviction } from './pressure/plan.ts'
+import { type Pressures, pressuresOf, shortfallsOf } from './pressure/shortfalls.ts'
+import { readSupplies, type Supplies } from './pressure/supplies.ts'
 import type { Backend } from './runtime/backend.ts'
-import type { ContainerReading } from './stats/usage.ts'
-import { removeEmptyDir, type VolumeOptions, volumePath } from './volumes/pod-volumes.ts'
+import { removeEmptyDir, type VolumeOptions } from './volumes/pod-volumes.ts'
 
 export interface HousekeepingOptions {
   readonly backend: Backend
+  /** The node's name. */
+  readonly node: string
   /** The agent's own directory, whose disk is the node's. */
   readonly dataDir: string
   readonly places: VolumeOptions
@@ -28,6 +29,8 @@ export interface HousekeepingOptions {
   readonly pods: () => Iterable<Pod>
   readonly onPressures: (pressures: Pressures) => void
   readonly onEviction: (eviction: Eviction) => void
+  /** What the machine has left when absent. */
+  readonly supplies?: typeof readSupplies
 }
 
 const PERIOD_MS = 10_000
@@ -91,32 +94,31 @@ class House {
    * when that was not enough, those that the node is too small for.
    */
   async relieve(): Promise<void> {
-    const { backend, clock, pods, onPressures } = this.#options
+    const { backend, node, clock, places, recorder, pods, onPressures } = this.#options
     const all = [...pods()]
     const active = all.filter(isActive)
     const over = all.filter(isFinished)
     await this.#clear(over)
-    let shortfalls = shortfallsOf(await this.#supplies())
+    let supplies = await this.#supplies()
+    let shortfalls = shortfallsOf(supplies)
     onPressures(heldPressures(pressuresOf(shortfalls), this.#lastSeen, clock.now()))
     const limited = active.filter(limitsStorage)
-    if (shortfalls.length === 0 && limited.length === 0) return
-    const readings = [...(await backend.readings()).values()]
-    const greedy: Eviction[] = []
-    for (const pod of limited) {
-      const eviction = planStorageEviction(pod, await this.#storageOf(pod, readings))
-      if (eviction) greedy.push(eviction)
+    if (limited.length > 0) {
+      const readings = [...(await backend.readings()).values()]
+      const storages = await Promise.all(limited.map(async pod => ({ pod, storage: await storageOf(pod, readings, places) })))
+      const greedy = storages.flatMap(({ pod, storage }) => planStorageEviction(pod, storage, supplies.apart) ?? [])
+      if (greedy.length > 0) return this.#evict(greedy, active)
     }
-    if (greedy.length > 0) return this.#evict(greedy, active)
-    if (shortfalls.some(isOfDisk)) {
+    if (!shortfalls[0] || this.#isLeaving(active)) return
+    recorder?.event(nodeReference(node), 'Warning', 'EvictionThresholdMet', `Attempting to reclaim ${shortfalls[0].resource}`)
+    if (shortfalls[0].disk && shortfalls[0].disk !== 'node') {
       // The engine frees what a container held some time after it is told to remove it.
       if (await this.#reclaim(over)) return
-      shortfalls = shortfallsOf(await this.#supplies())
+      supplies = await this.#supplies()
+      shortfalls = shortfallsOf(supplies)
     }
     const [first] = shortfalls
-    if (!first || this.#isLeaving(active)) return
-    const storage = new Map<string, LocalStorage>()
-    if (isOfDisk(first)) for (const pod of active) storage.set(pod.metadata.uid, await this.#storageOf(pod, readings))
-    const eviction = planEviction(first, active, usageOf(readings, storage))
+    const eviction = first && planEviction(first, active, await usesOf(first, active, backend, places))
     if (!eviction) return
     this.#leaving.set(eviction.uid, clock.now())
     this.#evict([eviction], active)
@@ -133,7 +135,7 @@ class House {
     const { recorder, onEviction } = this.#options
     for (const eviction of evictions) {
       const pod = active.find(({ metadata }) => metadata.uid === eviction.uid)
-      if (pod) recorder?.event(pod, 'Warning', 'Evicted', eviction.message)
+      if (pod) recorder?.event(pod, 'Warning', 'Evicted', eviction.message, { annotations: eviction.annotations })
       onEviction(eviction)
     }
   }
@@ -157,28 +159,9 @@ class House {
     return removed
   }
 
-  async #supplies(): ReturnType<typeof readSupplies> {
-    const { backend, dataDir } = this.#options
+  async #supplies(): Promise<Supplies> {
+    const { backend, dataDir, supplies = readSupplies } = this.#options
     this.#imageDirectory ??= await backend.images?.directory()
-    return readSupplies(dataDir, this.#imageDirectory)
-  }
-
-  async #storageOf(pod: Pod, readings: readonly ContainerReading[]): Promise<LocalStorage> {
-    const { places } = this.#options
-    const { name, namespace = '', uid } = pod.metadata
-    const emptyDirs = new Map<string, number>()
-    for (const volume of (pod.spec.volumes ?? []).filter(isOnDisk)) emptyDirs.set(volume.name, await bytesOnDisk(volumePath(pod, volume, places)))
-    const containers = new Map<string, number>()
-    for (const container of pod.spec.containers) {
-      const written = readings.filter(reading => reading.uid === uid && reading.container === container.name)
-      const logs = await bytesOnDisk(join(logDirectory(places.paths, { name, namespace, uid }), container.name))
-      containers.set(
-        container.name,
-        written.reduce((sum, { diskBytes = 0 }) => sum + diskBytes, logs),
-      )
-    }
-    return { emptyDirs, containers }
+    return supplies(dataDir, this.#imageDirectory)
   }
 }
-
-const isOfDisk = ({ pressure }: Shortfall): boolean => pressure === 'diskPressure'

@@ -92,7 +92,7 @@ export interface EventRecorder {
 }
 
 export interface EventDetails {
-  readonly annotations?: Readonly<Record<string, string>>
+  readonly annotations?: Readonly<Record<string, string>> | undefined
   /** Of the things that the object may have much to say about, the one that this is about: what is said of others does not drown it. */
   readonly part?: string
 }

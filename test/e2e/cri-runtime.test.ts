@@ -2,18 +2,20 @@
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
-import { cgroupsUnder, removeCgroup } from '../../src/agent/host/cgroups.ts'
+import { cgroupsUnder, processesIn, removeCgroup } from '../../src/agent/host/cgroups.ts'
 import { leaksOf } from '../../src/agent/local-nodes/leaks.ts'
 import { PodSetup } from '../../src/agent/pod-setup.ts'
 import { contractPod, type RuntimeRig, runtimeContract } from '../../src/agent/runtime/contract.ts'
 import { type Engine, openEngine } from '../../src/agent/runtime/cri/engine.ts'
 import { Images } from '../../src/agent/runtime/cri/images.ts'
 import { CriRuntime } from '../../src/agent/runtime/cri/runtime.ts'
+import { podCgroup } from '../../src/agent/runtime/cri/sandbox-config.ts'
 import { openShelf } from '../../src/agent/shelf.ts'
 import { References } from '../../src/agent/volumes/references.ts'
 import { Tokens } from '../../src/agent/volumes/tokens.ts'
 import { systemClock } from '../../src/base/clock.ts'
 import { silentLog } from '../../src/base/log.ts'
+import { eventually } from '../support/cluster.ts'
 import { noContainers, startTestEngine, type TestEngine } from '../support/engine.ts'
 import { inProcess } from '../support/in-process.ts'
 
@@ -84,6 +86,27 @@ test('an engine in which another cluster runs pods is refused', { skip }, async 
     shared.client.channel.close()
   } finally {
     await rig.runtime.apply({ do: 'remove-pod', uid: pod.metadata.uid }, signal)
+    await rig.close()
+  }
+})
+
+test('the processes of a pod are counted, its pause too', { skip }, async () => {
+  const rig = await open()
+  const command = ['sh', '-c', 'sleep 1000 & sleep 1000 & exec sleep 1000']
+  const pod = contractPod('crowd', { containers: [{ name: 'c', image: 'localhost/busybox:1', command }] })
+  const { uid } = pod.metadata
+  const { signal } = new AbortController()
+  try {
+    assert.equal(await processesIn(podCgroup(owner, uid)), 0)
+    await rig.runtime.apply({ do: 'start-sandbox', pod, attempt: 0 }, signal)
+    const sandbox = (await rig.runtime.list({ uid }))[0]!.sandboxes[0]!
+    await rig.runtime.apply({ do: 'start-container', pod, container: 'c', attempt: 0, sandbox, backoffSeconds: 0 }, signal)
+    await eventually(
+      () => processesIn(podCgroup(owner, uid)),
+      count => count === 4,
+    )
+  } finally {
+    await rig.runtime.apply({ do: 'remove-pod', uid }, signal)
     await rig.close()
   }
 })

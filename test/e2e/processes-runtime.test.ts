@@ -9,7 +9,9 @@ import { PodSetup } from '../../src/agent/pod-setup.ts'
 import { contractPod, type RuntimeRig, runtimeContract } from '../../src/agent/runtime/contract.ts'
 import { type Confinement, findConfinement } from '../../src/agent/runtime/processes/confinement.ts'
 import { processesMarked } from '../../src/agent/runtime/processes/proc.ts'
+import { containersOf, type Recorded, recordsOf } from '../../src/agent/runtime/processes/records.ts'
 import { ProcessesRuntime } from '../../src/agent/runtime/processes/runtime.ts'
+import { countOf } from '../../src/agent/runtime/processes/usage.ts'
 import type { ObservedContainer, Runtime } from '../../src/agent/runtime/runtime.ts'
 import { References } from '../../src/agent/volumes/references.ts'
 import { Tokens } from '../../src/agent/volumes/tokens.ts'
@@ -91,6 +93,30 @@ test('another agent finds the same process, what it said, and how it ended', asy
     await rig.close()
   }
 })
+
+for (const kind of ['plain', 'confined']) {
+  const confined = kind === 'confined' ? confinement : undefined
+  test(`the processes of a ${kind} container are counted`, { skip: kind === 'confined' && !confinement && 'host feature `root`' }, async () => {
+    const { runtime, close } = await rig(confined)
+    const script = 'sleep 1002 & sleep 1003 & exec sleep 1004'
+    const pod = contractPod('crowd', { containers: [{ name: 'c', image: 'unused:1', command: ['sh', '-c', script] }] })
+    const { uid } = pod.metadata
+    try {
+      await runtime.apply({ do: 'start-sandbox', pod, attempt: 0 }, signal)
+      const sandbox = (await runtime.list({ uid }))[0]!.sandboxes[0]!
+      await runtime.apply({ do: 'start-container', pod, container: 'c', attempt: 0, sandbox, backoffSeconds: 0 }, signal)
+      const [{ kept }] = (await containersOf(recordsOf({ data, podLogs: '', containerLogs: '' }, uid))) as [Recorded]
+      await eventually(
+        () => countOf(kept),
+        // A plain one has its supervisor among them.
+        count => count === (confined ? 3 : 4),
+      )
+    } finally {
+      await runtime.apply({ do: 'remove-pod', uid }, signal)
+      await close()
+    }
+  })
+}
 
 test('a container without a command says that there is nothing to run', async () => {
   const rig = await open()

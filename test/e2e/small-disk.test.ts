@@ -159,10 +159,17 @@ describe('a node with a small disk', { skip }, () => {
     }
     const client = new CriClient(await openChannel(socket))
     try {
-      const stock = stockOf(client, openShelf(directory).pulled)
+      const { pulled } = openShelf(directory)
+      const stock = stockOf(client, pulled)
       assert.ok((await stock.directory())?.startsWith(cluster.dataDir))
       const names = async () => (await client.listImages({})).images?.flatMap(({ repo_tags = [] }) => repo_tags).filter(name => [IMAGE, UNUSED].includes(name))
       await eventually(stock.list, ({ present }) => present.filter(({ pinned }) => !pinned).length === 2)
+      const { image: unused } = await client.imageStatus({ image: { image: UNUSED } })
+      const shared = stockOf(client, pulled, true)
+      const removable = async () => (await shared.list()).present.flatMap(({ id, pinned }) => (pinned ? [] : [id]))
+      assert.deepEqual(await removable(), [], 'in an engine that others use too, only what this agent pulled may go')
+      await pulled.save(unused?.id ?? '', {})
+      assert.deepEqual(await removable(), [unused?.id])
       const collector = new ImageCollector(stock, silentLog)
       const now = Date.now()
       assert.equal(await collector.collectAll(now), 0)

@@ -1,4 +1,4 @@
-import { readdir, rmdir } from 'node:fs/promises'
+import { readdir, readFile, rmdir } from 'node:fs/promises'
 import { join } from 'node:path'
 
 const ROOT = '/sys/fs/cgroup'
@@ -19,6 +19,15 @@ async function removeTree(directory: string): Promise<void> {
   const entries = await readdir(directory, { withFileTypes: true }).catch(() => [])
   for (const entry of entries) if (entry.isDirectory()) await removeTree(join(directory, entry.name))
   await rmdir(directory).catch(() => {})
+}
+
+/** How many processes and threads are at or below a cgroup; 0 where it is not, or nobody counts them. */
+export async function processesIn(path: string): Promise<number> {
+  for (const root of [ROOT, join(ROOT, 'pids')]) {
+    const count = Number(await readFile(join(root, path, 'pids.current'), 'utf8').catch(() => Number.NaN))
+    if (count >= 0) return count
+  }
+  return 0
 }
 
 /** Every cgroup at or below `path`, in whichever hierarchy. */

@@ -3,7 +3,7 @@ import { isTolerated, MEMORY_PRESSURE } from '../../api/meta/taints.ts'
 import type { Pod } from '../../api/types/core/pod.ts'
 import type { Refused } from '../admit.ts'
 import { isCritical } from '../preempt.ts'
-import type { Pressures } from './plan.ts'
+import type { Pressures } from './shortfalls.ts'
 
 const CONDITIONS = [
   ['memoryPressure', 'MemoryPressure'],

@@ -1,4 +1,4 @@
-import type { Pressures } from './plan.ts'
+import type { Pressures } from './shortfalls.ts'
 
 /** As upstream: a node that was short of something may not say that it is well again sooner, or pods would come and go. */
 const HOLD_MS = 300_000

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import type { Pod } from '../../api/types/core/pod.ts'
-import { bytesOnDisk } from './disk-use.ts'
+import { diskUseOf } from './disk-use.ts'
 import { limitsStorage, planStorageEviction } from './local-storage.ts'
 
 const MIB = 1024 * 1024
@@ -42,11 +42,16 @@ describe('the disk that a pod uses', () => {
   ]
   for (const [says, pod, dirs, containers, message] of cases) {
     it(says, () => {
-      const bytes = (of: Record<string, number>) => new Map(Object.entries(of).map(([name, mib]) => [name, mib * MIB]))
-      const eviction = planStorageEviction(podOf(pod), { emptyDirs: bytes(dirs), containers: bytes(containers) })
-      assert.deepEqual(eviction, message === undefined ? undefined : { uid: 'u', reason: 'Evicted', message, graceSeconds: 1, disruption: message })
+      const eviction = planStorageEviction(podOf(pod), { emptyDirs: uses(dirs), logs: uses({}), layers: uses(containers) })
+      assert.deepEqual(eviction, message === undefined ? undefined : { uid: 'u', reason: 'Evicted', message, graceSeconds: 1 })
     })
   }
+
+  it('of a container is its log alone where images have a disk of their own; of the pod it is all', () => {
+    const judge = (layer: number) =>
+      planStorageEviction(podOf('a=1Mi b=9Mi'), { emptyDirs: uses({}), logs: uses({}), layers: uses({ a: layer }) }, true)?.message
+    assert.deepEqual([judge(2), judge(11)], [undefined, total('10Mi')])
+  })
 
   it('is measured only where there is a limit', () =>
     assert.deepEqual(
@@ -59,18 +64,25 @@ describe('the disk that a pod uses', () => {
     try {
       await mkdir(join(root, 'in', 'deep'), { recursive: true })
       await writeFile(join(root, 'outside'), Buffer.alloc(4 * MIB))
-      const before = await bytesOnDisk(join(root, 'in'))
+      const before = await diskUseOf(join(root, 'in'))
       await writeFile(join(root, 'in', 'deep', 'file'), Buffer.alloc(MIB))
       await link(join(root, 'in', 'deep', 'file'), join(root, 'in', 'again'))
       await symlink(join(root, 'outside'), join(root, 'in', 'elsewhere'))
-      const more = (await bytesOnDisk(join(root, 'in'))) - before
+      const { bytes, inodes } = await diskUseOf(join(root, 'in'))
+      const more = bytes - before.bytes
       assert.ok(more >= MIB && more < 1.5 * MIB, `${more}`)
-      assert.equal(await bytesOnDisk(join(root, 'nothing')), 0)
+      assert.deepEqual([before.inodes, inodes], [2, 4])
+      assert.deepEqual(await diskUseOf(join(root, 'nothing')), { bytes: 0, inodes: 0 })
     } finally {
       await rm(root, { recursive: true })
     }
   })
 })
+
+/** Mebibytes by name. */
+function uses(mebibytes: Record<string, number>) {
+  return new Map(Object.entries(mebibytes).map(([name, mib]) => [name, { bytes: mib * MIB, inodes: 1 }]))
+}
 
 function total(limit: string): string {
   return `Pod ephemeral local storage usage exceeds the total limit of containers ${limit}. `

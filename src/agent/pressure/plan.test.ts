@@ -4,21 +4,23 @@ import type { Pod } from '../../api/types/core/pod.ts'
 import { refusedByPressure } from './admit.ts'
 import { heldPressures } from './held.ts'
 import type { LocalStorage } from './local-storage.ts'
-import { type Pressures, planEviction, pressuresOf, type Shortfall, shortfallsOf, usageOf } from './plan.ts'
+import { planEviction, type Uses } from './plan.ts'
+import { type Pressures, pressuresOf, type Shortfall, shortfallsOf } from './shortfalls.ts'
 
 const MIB = 1024 * 1024
 const GIB = 1024 * MIB
 const NONE: Pressures = { memoryPressure: false, diskPressure: false, pidPressure: false }
 const MEMORY: Shortfall = { pressure: 'memoryPressure', resource: 'memory', threshold: 100 * MIB, available: 50 * MIB }
-const DISK: Shortfall = { pressure: 'diskPressure', resource: 'ephemeral-storage', threshold: 10 * MIB, available: MIB }
+const DISK: Shortfall = { pressure: 'diskPressure', resource: 'ephemeral-storage', disk: 'both', threshold: 10 * MIB, available: MIB }
+const INODES: Shortfall = { pressure: 'diskPressure', resource: 'inodes', disk: 'both', threshold: 100, available: 9 }
 const PIDS: Shortfall = { pressure: 'pidPressure', resource: 'pids', threshold: 100, available: 9 }
 
 interface World {
   readonly pods: readonly Pod[]
-  readonly usage: ReturnType<typeof usageOf>
+  readonly uses: Uses
 }
 
-/** `name priority requestMi usedMi`: of memory and of the disk alike. */
+/** `name priority requestMi used`: mebibytes of memory and of the container's layer, and as many inodes and processes. */
 function world(...lines: readonly string[]): World {
   const rows = lines.map(line => line.split(' '))
   const pods = rows.map(([name = '', priority, request]) => {
@@ -29,15 +31,21 @@ function world(...lines: readonly string[]): World {
       status: {},
     } as unknown as Pod
   })
-  const readings = rows.map(([name = '', , , used]) => ({
-    uid: name,
-    container: 'c',
-    at: 0,
-    cpuNanoSeconds: 0,
-    memoryBytes: Number(used) * MIB,
-    diskBytes: Number(used) * MIB,
-  }))
-  return { pods, usage: usageOf(readings) }
+  const used = rows.map(([name = '', , , amount]) => [name, Number(amount)] as const)
+  return {
+    pods,
+    uses: {
+      memory: new Map(used.map(([name, mebibytes]) => [name, new Map([['c', mebibytes * MIB]])])),
+      storage: new Map(used.map(([name, amount]) => [name, stored({ layer: amount })])),
+      processes: new Map(used),
+    },
+  }
+}
+
+/** Mebibytes, and as many inodes, in an emptyDir, in the log of a container and in its layer. */
+function stored({ volume = 0, log = 0, layer = 0 }: { readonly volume?: number; readonly log?: number; readonly layer?: number }): LocalStorage {
+  const use = (amount: number) => ({ bytes: amount * MIB, inodes: amount })
+  return { emptyDirs: new Map([['v', use(volume)]]), logs: new Map([['c', use(log)]]), layers: new Map([['c', use(layer)]]) }
 }
 
 describe('eviction', () => {
@@ -46,35 +54,67 @@ describe('eviction', () => {
     ['of those the lowest priority', DISK, ['high 5 0 500', 'low 1 0 10'], 'low'],
     ['then the one furthest over', MEMORY, ['little 0 10 20', 'much 0 100 300'], 'much'],
     ['critical and static pods stay', DISK, ['critical 2000000000 0 900', 'static 0 0 900'], undefined],
-    ['of processes, which nobody counts, the lowest priority', PIDS, ['high 5 0 500', 'low 1 100 10'], 'low'],
+    ['of processes the lowest priority goes first, whatever it has', PIDS, ['high 5 0 500', 'low 1 100 10'], 'low'],
+    ['then who has most of them', PIDS, ['few 1 0 10', 'many 1 0 11', 'high 5 0 500'], 'many'],
+    ['of inodes, for which nobody can ask, the lowest priority of those that hold some', INODES, ['none 0 0 0', 'high 5 0 500', 'low 1 100 10'], 'low'],
+    ['then who holds most of them', INODES, ['few 1 0 10', 'many 1 500 11'], 'many'],
   ]
   for (const [name, shortfall, lines, expected] of cases) {
-    const { pods, usage } = world(...lines)
-    it(name, () => assert.equal(planEviction(shortfall, pods, usage)?.uid, expected))
+    const { pods, uses } = world(...lines)
+    it(name, () => assert.equal(planEviction(shortfall, pods, uses)?.uid, expected))
   }
 
-  it('counts what lies in volumes', () => {
-    const { pods } = world('a 0 0 0', 'b 0 0 0')
-    const storage = (bytes: number): LocalStorage => ({ emptyDirs: new Map([['v', bytes]]), containers: new Map() })
-    const found = new Map([
-      ['a', storage(MIB)],
-      ['b', storage(2 * MIB)],
+  it('counts what lies on the disk that is full', () => {
+    const { pods } = world('volume 0 0 0', 'log 0 0 0', 'layer 0 0 0')
+    const storage = new Map([
+      ['volume', stored({ volume: 2 })],
+      ['log', stored({ log: 3 })],
+      ['layer', stored({ layer: 4 })],
     ])
-    assert.equal(planEviction(DISK, pods, usageOf([], found))?.uid, 'b')
+    const first = (disk: 'node' | 'images' | 'both', uses = storage) =>
+      [DISK, INODES].map(shortfall => planEviction({ ...shortfall, disk }, pods, { storage: uses })?.uid)
+    assert.deepEqual([first('both'), first('node'), first('images')], [pair('layer'), pair('log'), pair('layer')])
+    storage.delete('log')
+    assert.deepEqual([first('node'), first('images')], [pair('volume'), pair('layer')])
   })
 
   it('says what was low, which container used how much and what it had asked for', () => {
-    const { pods, usage } = world('a 0 1 2')
+    const { pods, uses } = world('a 0 1 2')
     const message =
       'The node was low on resource: memory. Threshold quantity: 100Mi, available: 50Mi. ' +
       'Container c was using 2Mi, request is 1Mi, has larger consumption of memory. '
-    assert.deepEqual(planEviction(MEMORY, pods, usage), { uid: 'a', reason: 'Evicted', message, graceSeconds: 1, disruption: message })
+    const annotations = { offending_containers: 'c', offending_containers_usage: '2Mi', starved_resource: 'memory' }
+    assert.deepEqual(planEviction(MEMORY, pods, uses), { uid: 'a', reason: 'Evicted', message, graceSeconds: 1, disruption: message, annotations })
   })
-  it('names no container that keeps to what it asked for', () => {
-    const { pods, usage } = world('a 0 3 2')
-    assert.equal(planEviction(PIDS, pods, usage)?.message, 'The node was low on resource: pids. Threshold quantity: 100, available: 9. ')
+  it('says what a pod used that asks for memory as a whole', () => {
+    const { pods, uses } = world('a 0 0 2')
+    const [pod] = pods
+    const whole = { ...pod!, spec: { ...pod!.spec, resources: { requests: { memory: '1Mi' } } } }
+    const { message, annotations } = planEviction(MEMORY, [whole], uses)!
+    assert.equal(
+      message.replace(/^.*50Mi\. /, ''),
+      'Pod a was using 2Mi, request is 1Mi, has larger consumption of memory. Container c was using 2Mi, request is 0, has larger consumption of memory. ',
+    )
+    assert.deepEqual(annotations, {
+      offending_pod: 'a',
+      offending_pod_usage: '2Mi',
+      offending_containers: 'c',
+      offending_containers_usage: '2Mi',
+      starved_resource: 'memory',
+    })
+  })
+  it('names no container that keeps to what it asked for, and none for what cannot be asked for', () => {
+    const { pods, uses } = world('a 0 3 2')
+    const said = (shortfall: Shortfall) => planEviction(shortfall, pods, uses)?.message.replace('The node was low on resource: ', '')
+    assert.deepEqual([MEMORY, PIDS, INODES].map(said), [
+      'memory. Threshold quantity: 100Mi, available: 50Mi. ',
+      'pids. Threshold quantity: 100, available: 9. ',
+      'inodes. Threshold quantity: 100, available: 9. ',
+    ])
   })
 })
+
+const pair = (name: string) => [name, name]
 
 describe('a shortfall', () => {
   const plenty = {
@@ -91,6 +131,17 @@ describe('a shortfall', () => {
     assert.deepEqual(
       shortfallsOf(short).map(({ resource, threshold }) => `${resource} ${threshold}`),
       [`memory ${100 * MIB}`, 'ephemeral-storage 102', 'ephemeral-storage 153', 'inodes 51', 'inodes 51', 'pids 102'],
+    )
+  })
+  it('is of one disk that holds all, or of one of two', () => {
+    const full = { disk: { available: 0, capacity: 1024 }, imageDisk: { available: 0, capacity: 1024 } }
+    const disks = (apart: boolean) => shortfallsOf({ ...full, apart }).map(({ disk }) => disk)
+    assert.deepEqual(
+      [disks(false), disks(true)],
+      [
+        ['both', 'both'],
+        ['node', 'images'],
+      ],
     )
   })
   it('presses by what it is of; what is not known is plenty', () => {

@@ -1,89 +1,19 @@
 import { isActive, podPriority } from '../../api/meta/pod.ts'
 import { quantityFrom, quantityValue } from '../../api/meta/quantity.ts'
 import type { Pod } from '../../api/types/core/pod.ts'
+import { requestsOf } from '../../judge/scheduling/resources.ts'
 import { isCritical } from '../preempt.ts'
-import type { ContainerReading } from '../stats/usage.ts'
+import { NOTHING, together } from './disk-use.ts'
 import type { LocalStorage } from './local-storage.ts'
-import type { Supplies } from './supplies.ts'
+import type { Shortfall } from './shortfalls.ts'
 
-export interface Pressures {
-  readonly memoryPressure: boolean
-  readonly diskPressure: boolean
-  readonly pidPressure: boolean
-}
-
-interface Threshold {
-  readonly supply: keyof Supplies
-  /** Bytes when whole, else the share of the capacity. */
-  readonly least: number
-  readonly pressure: keyof Pressures
-  /** By which name the kubelet says that it is low. */
-  readonly resource: 'memory' | 'ephemeral-storage' | 'inodes' | 'pids'
-}
-
-/** Upstream's hard thresholds, and a tenth of the processes, in the order in which they are relieved. */
-const THRESHOLDS: readonly Threshold[] = [
-  { supply: 'memory', least: 100 * 1024 * 1024, pressure: 'memoryPressure', resource: 'memory' },
-  { supply: 'disk', least: 0.1, pressure: 'diskPressure', resource: 'ephemeral-storage' },
-  { supply: 'imageDisk', least: 0.15, pressure: 'diskPressure', resource: 'ephemeral-storage' },
-  { supply: 'inodes', least: 0.05, pressure: 'diskPressure', resource: 'inodes' },
-  { supply: 'imageInodes', least: 0.05, pressure: 'diskPressure', resource: 'inodes' },
-  { supply: 'processes', least: 0.1, pressure: 'pidPressure', resource: 'pids' },
-]
-
-/** What is lower than it may be. */
-export interface Shortfall {
-  readonly pressure: keyof Pressures
-  readonly resource: Threshold['resource']
-  readonly threshold: number
-  readonly available: number
-}
-
-export function shortfallsOf(supplies: Supplies): readonly Shortfall[] {
-  return THRESHOLDS.flatMap(({ supply, least, pressure, resource }) => {
-    const found = supplies[supply]
-    if (!found) return []
-    const threshold = least < 1 ? Math.floor(found.capacity * Math.fround(least)) : least
-    return found.available < threshold ? [{ pressure, resource, threshold, available: found.available }] : []
-  })
-}
-
-export const pressuresOf = (shortfalls: readonly Shortfall[]): Pressures => ({
-  memoryPressure: shortfalls.some(({ pressure }) => pressure === 'memoryPressure'),
-  diskPressure: shortfalls.some(({ pressure }) => pressure === 'diskPressure'),
-  pidPressure: shortfalls.some(({ pressure }) => pressure === 'pidPressure'),
-})
-
-interface Bytes {
-  readonly memoryBytes: number
-  readonly diskBytes: number
-}
-
-/** Bytes that a pod uses now, its volumes included, and each of its containers. */
-export interface Usage extends Bytes {
-  readonly containers: ReadonlyMap<string, Bytes>
-}
-
-/** What pods use, by uid, from what their containers do; `storage`, by uid too, is what was found of them on the disk. */
-export function usageOf(readings: Iterable<ContainerReading>, storage: ReadonlyMap<string, LocalStorage> = new Map()): ReadonlyMap<string, Usage> {
-  const usage = new Map<string, { memoryBytes: number; diskBytes: number; containers: Map<string, Bytes> }>()
-  const of = (uid: string) => {
-    const pod = usage.get(uid) ?? { memoryBytes: 0, diskBytes: 0, containers: new Map<string, Bytes>() }
-    usage.set(uid, pod)
-    return pod
-  }
-  for (const { uid, container, memoryBytes, diskBytes = 0 } of readings) {
-    const pod = of(uid)
-    const disk = storage.get(uid)?.containers.get(container) ?? diskBytes
-    pod.memoryBytes += memoryBytes
-    pod.diskBytes += disk
-    pod.containers.set(container, { memoryBytes, diskBytes: disk })
-  }
-  for (const [uid, { emptyDirs }] of storage) {
-    const pod = of(uid)
-    for (const bytes of emptyDirs.values()) pod.diskBytes += bytes
-  }
-  return usage
+/** What pods use, by uid; what a shortfall is not of may be left out. */
+export interface Uses {
+  /** Bytes, by container. */
+  readonly memory?: ReadonlyMap<string, ReadonlyMap<string, number>>
+  readonly storage?: ReadonlyMap<string, LocalStorage>
+  /** Processes and threads. */
+  readonly processes?: ReadonlyMap<string, number>
 }
 
 export interface Eviction {
@@ -92,41 +22,73 @@ export interface Eviction {
   readonly message: string
   /** The pod's own when absent. */
   readonly graceSeconds?: number
-  readonly disruption: string
+  /** What the pod's condition DisruptionTarget says; it has none when absent. */
+  readonly disruption?: string
+  /** What the event says beside the message. */
+  readonly annotations?: Readonly<Record<string, string>>
 }
 
 /**
  * The pod to evict first, if any: those that use more than they asked for before those that do not, then lower priority first,
- * then who is furthest over. One at a time: the next look sees what it brought.
+ * then who is furthest over; nobody asks for processes, and of them only priority and number count. One at a time: the next look
+ * sees what it brought.
  */
-export function planEviction({ resource, threshold, available }: Shortfall, pods: Iterable<Pod>, usage: ReadonlyMap<string, Usage>): Eviction | undefined {
-  const used = (bytes: Bytes | undefined) => (resource === 'memory' ? bytes?.memoryBytes : resource === 'ephemeral-storage' ? bytes?.diskBytes : undefined) ?? 0
-  const rank = (pod: Pod) => ({ pod, over: used(usage.get(pod.metadata.uid)) - requestOf(pod, resource), priority: podPriority(pod) })
+export function planEviction(shortfall: Shortfall, pods: Iterable<Pod>, uses: Uses): Eviction | undefined {
+  const { resource } = shortfall
+  const rank = (pod: Pod) => {
+    const over = usedBy(pod, shortfall, uses) - (requestsOf(pod).get(resource) ?? 0)
+    return { pod, over, isGreedy: resource !== 'pids' && over > 0, priority: podPriority(pod) }
+  }
   const candidates = [...pods].filter(pod => !isCritical(pod) && isActive(pod)).map(rank)
-  candidates.sort((a, b) => Number(b.over > 0) - Number(a.over > 0) || a.priority - b.priority || b.over - a.over)
+  candidates.sort((a, b) => Number(b.isGreedy) - Number(a.isGreedy) || a.priority - b.priority || b.over - a.over)
   const pod = candidates[0]?.pod
   if (!pod) return undefined
+  const { message, annotations } = wordsFor(pod, shortfall, uses)
+  return { ...evictionOf(pod, message), disruption: message, annotations }
+}
+
+function usedBy({ metadata: { uid } }: Pod, { resource, disk }: Shortfall, { memory, storage, processes }: Uses): number {
+  if (resource === 'pids') return processes?.get(uid) ?? 0
+  if (resource === 'memory') return [...(memory?.get(uid)?.values() ?? [])].reduce((sum, bytes) => sum + bytes, 0)
+  const found = storage?.get(uid)
+  if (!found) return 0
+  const onNode = disk === 'images' ? [] : [...found.emptyDirs.values(), ...found.logs.values()]
+  const { bytes, inodes } = together(disk === 'node' ? onNode : [...onNode, ...found.layers.values()])
+  return resource === 'inodes' ? inodes : bytes
+}
+
+/** What a container uses of what its spec can ask for; undefined where it does not run. */
+function usedByContainer({ metadata: { uid } }: Pod, name: string, resource: string, { memory, storage }: Uses): number | undefined {
+  if (resource === 'memory') return memory?.get(uid)?.get(name)
+  const layer = storage?.get(uid)?.layers.get(name)
+  return resource === 'ephemeral-storage' && layer ? layer.bytes + (storage?.get(uid)?.logs.get(name) ?? NOTHING).bytes : undefined
+}
+
+/** The kubelet's message, and the annotations of its event. */
+function wordsFor(pod: Pod, { resource, threshold, available }: Shortfall, uses: Uses): Required<Pick<Eviction, 'message' | 'annotations'>> {
   const text = (amount: number) => quantityFrom(amount, resource === 'memory' || resource === 'ephemeral-storage' ? 'binary' : 'decimal')
-  const greedy = pod.spec.containers.flatMap(({ name, resources }) => {
+  const larger = (who: string, used: string, request: string) => `${who} was using ${used}, request is ${request}, has larger consumption of ${resource}. `
+  const annotations: Record<string, string> = {}
+  let message = `The node was low on resource: ${resource}. Threshold quantity: ${text(threshold)}, available: ${text(available)}. `
+  const whole = pod.spec.resources?.requests?.[resource]
+  if (resource === 'memory' && whole !== undefined) {
+    const used = text([...(uses.memory?.get(pod.metadata.uid)?.values() ?? [])].reduce((sum, bytes) => sum + bytes, 0))
+    message += larger(`Pod ${pod.metadata.name}`, used, whole)
+    Object.assign(annotations, { offending_pod: pod.metadata.name, offending_pod_usage: used })
+  }
+  const offending = [...pod.spec.containers, ...(pod.spec.initContainers ?? [])].flatMap(({ name, resources }) => {
     const request = resources?.requests?.[resource] ?? '0'
-    const now = used(usage.get(pod.metadata.uid)?.containers.get(name))
-    return now > quantityValue(request) ? `Container ${name} was using ${text(now)}, request is ${request}, has larger consumption of ${resource}. ` : []
+    const used = usedByContainer(pod, name, resource, uses)
+    return used !== undefined && used > quantityValue(request) ? [{ name, used: text(used), request }] : []
   })
-  const low = `The node was low on resource: ${resource}. Threshold quantity: ${text(threshold)}, available: ${text(available)}. `
-  return evictionOf(pod, low + greedy.join(''))
+  for (const { name, used, request } of offending) message += larger(`Container ${name}`, used, request)
+  annotations['offending_containers'] = offending.map(({ name }) => name).join(',')
+  annotations['offending_containers_usage'] = offending.map(({ used }) => used).join(',')
+  annotations['starved_resource'] = resource
+  return { message, annotations }
 }
 
 /** What the kubelet gives a pod that must go at once. */
 const GRACE_SECONDS = 1
 
-export const evictionOf = ({ metadata }: Pod, message: string): Eviction => ({
-  uid: metadata.uid,
-  reason: 'Evicted',
-  message,
-  graceSeconds: GRACE_SECONDS,
-  disruption: message,
-})
-
-function requestOf(pod: Pod, resource: string): number {
-  return pod.spec.containers.reduce((sum, c) => sum + quantityValue(c.resources?.requests?.[resource] ?? '0'), 0)
-}
+export const evictionOf = ({ metadata }: Pod, message: string): Eviction => ({ uid: metadata.uid, reason: 'Evicted', message, graceSeconds: GRACE_SECONDS })

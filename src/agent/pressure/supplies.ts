@@ -1,4 +1,4 @@
-import { readFile, statfs } from 'node:fs/promises'
+import { readFile, stat, statfs } from 'node:fs/promises'
 
 /** Bytes, inodes or processes. */
 export interface Supply {
@@ -15,20 +15,25 @@ export interface Supplies {
   /** Of the file system that holds images and what containers write. */
   readonly imageDisk?: Supply | undefined
   readonly imageInodes?: Supply | undefined
+  /** Whether those are two file systems. */
+  readonly apart?: boolean
   readonly processes?: Supply | undefined
 }
 
 /** What is left on this machine. `imageDirectory` is absent where there are no images. */
 export async function readSupplies(dataDir: string, imageDirectory?: string): Promise<Supplies> {
-  const [meminfo, loadavg, pidMax, node, images] = await Promise.all([
-    readFile('/proc/meminfo', 'utf8').catch(() => ''),
-    readFile('/proc/loadavg', 'utf8').catch(() => ''),
-    readFile('/proc/sys/kernel/pid_max', 'utf8').catch(() => ''),
+  const text = (path: string) => readFile(path, 'utf8').catch(() => '')
+  const [meminfo, loadavg, pidMax, threadsMax, node, images] = await Promise.all([
+    text('/proc/meminfo'),
+    text('/proc/loadavg'),
+    text('/proc/sys/kernel/pid_max'),
+    text('/proc/sys/kernel/threads-max'),
     readDisk(dataDir),
     imageDirectory === undefined ? undefined : readDisk(imageDirectory),
   ])
   const kilobytes = (name: string) => Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(meminfo)?.[1] ?? Number.NaN)
   const threads = Number(/\d+\/(\d+)/.exec(loadavg)?.[1] ?? 0)
+  const most = Math.min(...[pidMax, threadsMax].map(Number).filter(limit => limit > 0))
   const memory = { available: kilobytes('MemAvailable') * 1024, capacity: kilobytes('MemTotal') * 1024 }
   return {
     memory: memory.available >= 0 ? memory : undefined,
@@ -36,15 +41,19 @@ export async function readSupplies(dataDir: string, imageDirectory?: string): Pr
     inodes: node?.inodes,
     imageDisk: images?.bytes,
     imageInodes: images?.inodes,
-    processes: Number(pidMax) > 0 ? { available: Number(pidMax) - threads, capacity: Number(pidMax) } : undefined,
+    apart: node !== undefined && images !== undefined && node.device !== images.device,
+    processes: Number.isFinite(most) ? { available: most - threads, capacity: most } : undefined,
   }
 }
 
 /** Some file systems have no fixed number of inodes and say 0. */
-async function readDisk(path: string): Promise<{ readonly bytes?: Supply | undefined; readonly inodes?: Supply | undefined } | undefined> {
-  const disk = await statfs(path).catch(() => undefined)
+async function readDisk(
+  path: string,
+): Promise<{ readonly device: number; readonly bytes?: Supply | undefined; readonly inodes?: Supply | undefined } | undefined> {
+  const [disk, { dev }] = await Promise.all([statfs(path), stat(path)]).catch(() => [undefined, { dev: 0 }] as const)
   if (!disk) return undefined
   return {
+    device: dev,
     bytes: disk.blocks > 0 ? { available: disk.bavail * disk.bsize, capacity: disk.blocks * disk.bsize } : undefined,
     inodes: disk.files > 0 ? { available: disk.ffree, capacity: disk.files } : undefined,
   }

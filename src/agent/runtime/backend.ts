@@ -14,7 +14,9 @@ export interface Backend {
   openLogs(): Promise<readonly OpenLog[]>
   /** What each container uses and has used so far, by its id. */
   readings(): Promise<ReadonlyMap<string, ContainerReading>>
-  /** Absent where there are no images, or they are not ours to remove. */
+  /** How many processes and threads a pod has. */
+  processes(uid: string): Promise<number>
+  /** Absent where there are no images. */
   readonly images?: ImageStock
   close(): void
 }

@@ -50,12 +50,11 @@ export async function openBackend(choice: RuntimeChoice, owner: Owner): Promise<
   }
   const { openEngine, criBackend } = await engines()
   const engine = await openEngine(choice.socket, owner, choice.share)
-  const collectImages = !choice.share
   const appArmor = await hasAppArmor()
   return {
     name: engine.name,
     version: engine.version,
     abilities: { ...engine.features, appArmor },
-    backend: parts => criBackend({ ...parts, engine, owner, collectImages }),
+    backend: parts => criBackend({ ...parts, engine, owner, share: choice.share }),
   }
 }

@@ -12,7 +12,7 @@ export interface ContainerReading extends Reading {
   readonly uid: string
   readonly container: string
   /** What it has written over its image, where the runtime knows. */
-  readonly diskBytes?: number
+  readonly layer?: { readonly bytes: number; readonly inodes: number }
 }
 
 /** Everything read at about the same time. */

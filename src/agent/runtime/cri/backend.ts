@@ -3,6 +3,7 @@ import type { Api, EventRecorder } from '../../../api/access.ts'
 import { isStatus } from '../../../api/meta/status.ts'
 import type { Pod } from '../../../api/types/core/pod.ts'
 import type { Clock } from '../../../base/clock.ts'
+import { processesIn } from '../../host/cgroups.ts'
 import { isImported } from '../../images/collect.ts'
 import type { PulledImages } from '../../images/pulled.ts'
 import { Secrets } from '../../kinds.ts'
@@ -15,7 +16,7 @@ import type { CriClient } from './client.ts'
 import type { Engine } from './engine.ts'
 import { Images } from './images.ts'
 import { CriRuntime } from './runtime.ts'
-import { LABEL, type Owner, ownLabels } from './sandbox-config.ts'
+import { LABEL, type Owner, ownLabels, podCgroup } from './sandbox-config.ts'
 
 export interface CriBackendOptions {
   readonly api: Api
@@ -25,14 +26,14 @@ export interface CriBackendOptions {
   readonly setup: PodSetup
   readonly recorder?: EventRecorder | undefined
   readonly podOf: (uid: string) => Pod | undefined
-  /** Whether images may be removed: not from an engine that others use too. */
-  readonly collectImages: boolean
+  /** Whether others use the engine too: their images are not ours to remove. */
+  readonly share: boolean
   readonly pulled: PulledImages
 }
 
 const RUNNING = 1
 
-export function criBackend({ api, clock, engine, owner, setup, recorder, podOf, collectImages, pulled }: CriBackendOptions): Backend {
+export function criBackend({ api, clock, engine, owner, setup, recorder, podOf, share, pulled }: CriBackendOptions): Backend {
   const { client } = engine
   const secret = async (pod: { readonly metadata: { readonly namespace?: string | undefined } }, name: string) => {
     try {
@@ -49,7 +50,8 @@ export function criBackend({ api, clock, engine, owner, setup, recorder, podOf, 
     health: () => engine.health(),
     openLogs: () => openLogs(client, owner, setup.paths),
     readings: () => readingsOf(client, owner),
-    ...(collectImages && { images: stockOf(client, pulled) }),
+    processes: uid => processesIn(podCgroup(owner, uid)),
+    images: stockOf(client, pulled, share),
     close: () => client.channel.close(),
   }
 }
@@ -75,17 +77,21 @@ async function readingsOf(client: CriClient, owner: Owner): Promise<ReadonlyMap<
       at: cpu.timestamp / 1e6,
       cpuNanoSeconds: cpu.usage_core_nano_seconds.value,
       memoryBytes: memory?.working_set_bytes?.value ?? 0,
-      diskBytes: writable_layer?.used_bytes?.value ?? 0,
+      ...(writable_layer && { layer: { bytes: writable_layer.used_bytes?.value ?? 0, inodes: writable_layer.inodes_used?.value ?? 0 } }),
     })
   }
   return containers
 }
 
-export const stockOf = (client: CriClient, pulled: PulledImages): ImageStock => ({
+/** The images of an engine; `share`: all but those that were pulled by this agent are pinned. */
+export const stockOf = (client: CriClient, pulled: PulledImages, share = false): ImageStock => ({
   async list() {
     const [{ images = [] }, { containers = [] }] = await Promise.all([client.listImages({}), client.listContainers({})])
-    const present = images.map(i => ({ id: i.id ?? '', bytes: i.size ?? 0, pinned: i.pinned === true || isImported(i.repo_tags, i.repo_digests) }))
-    return { present, inUse: new Set(containers.map(c => c.image_ref ?? '')) }
+    const isOthers = async (id: string) => share && (await pulled.load(id)) === undefined
+    const present = images.map(async ({ id = '', size = 0, pinned = false, repo_tags, repo_digests }) => {
+      return { id, bytes: size, pinned: pinned || isImported(repo_tags, repo_digests) || (await isOthers(id)) }
+    })
+    return { present: await Promise.all(present), inUse: new Set(containers.map(c => c.image_ref ?? '')) }
   },
   async remove(id) {
     await client.removeImage({ image: { image: id } })

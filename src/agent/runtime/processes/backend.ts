@@ -8,7 +8,7 @@ import { type Confinement, findConfinement } from './confinement.ts'
 import { processDoors } from './doors.ts'
 import { containersOf, recordsOf } from './records.ts'
 import { ProcessesRuntime } from './runtime.ts'
-import { readingOf } from './usage.ts'
+import { countOf, readingOf } from './usage.ts'
 
 export async function openProcesses(owner: Owner): Promise<OpenedBackend> {
   if (process.platform !== 'linux') throw new Error('the processes runtime needs Linux: it finds processes again in /proc')
@@ -45,6 +45,10 @@ function processesBackend({ setup, clock, recorder, hostIPs }: BackendParts, con
       )
     },
     readings,
+    processes: async uid => {
+      const counts = (await containersOf(recordsOf(paths, uid))).map(({ kept }) => countOf(kept))
+      return (await Promise.all(counts)).reduce((sum, count) => sum + count, 0)
+    },
     close() {},
   }
 }

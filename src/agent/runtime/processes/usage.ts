@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { processesIn } from '../../host/cgroups.ts'
 import type { ContainerReading } from '../../stats/usage.ts'
 import { MARK } from './observe.ts'
 import { processesMarked, statOf } from './proc.ts'
@@ -39,9 +40,19 @@ async function usedByCgroup(cgroup: string): Promise<Used | undefined> {
 
 const field = (text: string, key: string): number => Number(new RegExp(`^${key} (\\d+)$`, 'm').exec(text)?.[1] ?? 0)
 
-async function usedByProcesses(id: string): Promise<Used | undefined> {
+/** How many processes and threads a container has: of its cgroup where it has one. */
+export async function countOf(kept: Pick<Kept, 'id' | 'confined'>): Promise<number> {
+  if (kept.confined) return processesIn(kept.confined.cgroup)
+  return (await statsOf(kept.id)).reduce((sum, stat) => sum + Number(stat[17] ?? 1), 0)
+}
+
+async function statsOf(id: string): Promise<readonly (readonly string[])[]> {
   const stats = await Promise.all((await processesMarked(`${MARK}=${id}`)).map(({ pid }) => statOf(String(pid))))
-  const found = stats.filter(s => s !== undefined)
+  return stats.filter(s => s !== undefined)
+}
+
+async function usedByProcesses(id: string): Promise<Used | undefined> {
+  const found = await statsOf(id)
   if (found.length === 0) return undefined
   const sum = (...fields: readonly number[]) => found.reduce((total, stat) => total + fields.reduce((part, at) => part + Number(stat[at] ?? 0), 0), 0)
   return { cpuNanoSeconds: sum(11, 12) * NANOS_PER_TICK, memoryBytes: sum(21) * PAGE }
