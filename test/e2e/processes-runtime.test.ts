@@ -108,8 +108,8 @@ for (const kind of ['plain', 'confined']) {
       const [{ kept }] = (await containersOf(recordsOf({ data, podLogs: '', containerLogs: '' }, uid))) as [Recorded]
       await eventually(
         () => countOf(kept),
-        // A plain one has its supervisor among them.
-        count => count === (confined ? 3 : 4),
+        // The supervisor of a plain one, and what keeps its log, are among them.
+        count => count === (confined ? 3 : 6),
       )
     } finally {
       await runtime.apply({ do: 'remove-pod', uid }, signal)
