@@ -1,4 +1,4 @@
-import { isFinished } from '../api/meta/pod.ts'
+import { allContainers, isFinished } from '../api/meta/pod.ts'
 import type { Container } from '../api/types/core/container.ts'
 import type { Pod } from '../api/types/core/pod.ts'
 import { nextBackoffSeconds, restartAt } from './backoff.ts'
@@ -299,7 +299,7 @@ class Planner {
   }
 
   #imageOf(name: string): string {
-    return [...this.#pod.spec.containers, ...(this.#pod.spec.initContainers ?? [])].find(c => c.name === name)?.image ?? ''
+    return allContainers(this.#pod.spec).find(c => c.name === name)?.image ?? ''
   }
 
   #stop(container: ObservedContainer, graceSeconds: number, why: string): void {

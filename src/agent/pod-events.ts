@@ -1,4 +1,5 @@
 import type { EventRecorder } from '../api/access.ts'
+import { allContainers } from '../api/meta/pod.ts'
 import type { Pod } from '../api/types/core/pod.ts'
 import { newestByName, type PodPlan } from './plan.ts'
 import type { Failure } from './pod-memory.ts'
@@ -54,5 +55,4 @@ export function tellBackoffs(recorder: EventRecorder | undefined, pod: Pod, { wa
   }
 }
 
-const imageOf = (pod: Pod, container: string): string =>
-  [...pod.spec.containers, ...(pod.spec.initContainers ?? []), ...(pod.spec.ephemeralContainers ?? [])].find(c => c.name === container)?.image ?? ''
+const imageOf = (pod: Pod, container: string): string => allContainers(pod.spec).find(c => c.name === container)?.image ?? ''

@@ -40,7 +40,11 @@ export function statusOf(world: StatusWorld): PodStatus {
   const describe = (container: Container, init: boolean) => containerStatus(world, container, newest.get(container.name), init || initDone)
   const inits = (spec.initContainers ?? []).map(c => describe(c, true))
   const mains = spec.containers.map(c => describe(c, false))
-  const ephemerals = (spec.ephemeralContainers ?? []).map(c => describe(c, false))
+  // Nobody waits for these, and nothing is said of their readiness.
+  const ephemerals = (spec.ephemeralContainers ?? []).map(c => {
+    const { started: _, ...status } = describe(c, false)
+    return { ...status, ready: false }
+  })
   const phase = over ? before.phase! : memory.end && world.ended ? 'Failed' : phaseOf(pod, inits, mains, world.ended)
   const podIPs = spec.hostNetwork ? hostIPs : (world.observed?.sandboxes.find(s => s.ready)?.ips ?? [])
   // A pod keeps the addresses it had until it is given others.

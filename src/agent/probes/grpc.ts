@@ -1,4 +1,5 @@
 import { duration } from '../plan.ts'
+import { PROBER } from './http.ts'
 import { hostAndPort } from './network-words.ts'
 import { failure, type Outcome, SUCCESS } from './outcome.ts'
 
@@ -12,7 +13,7 @@ const SERVING = 1
 export async function probeGrpc(host: string, port: number, service: string, timeoutMs: number): Promise<Outcome> {
   const grpc = await import('@grpc/grpc-js')
   const address = hostAndPort(host, port)
-  const client = new grpc.Client(address, grpc.credentials.createInsecure())
+  const client = new grpc.Client(address, grpc.credentials.createInsecure(), { 'grpc.primary_user_agent': PROBER })
   const deadline = Date.now() + timeoutMs
   const limit = duration(timeoutMs / 1000)
   const asIs = (bytes: Buffer) => bytes
@@ -25,7 +26,7 @@ export async function probeGrpc(host: string, port: number, service: string, tim
         if (error?.code === UNIMPLEMENTED) {
           resolve(failure(`error: this server does not implement the grpc health protocol (grpc.health.v1.Health): ${error.details}`))
         } else if (error?.code === DEADLINE_EXCEEDED) resolve(failure(`timeout: health rpc did not complete within ${limit}`))
-        else if (error) resolve(failure(`error: health rpc probe failed: ${error.details || error.message}`))
+        else if (error) resolve(failure(`error: health rpc probe failed: rpc error: code = ${codeName(grpc.status[error.code])} desc = ${error.details}`))
         else resolve(state === SERVING ? SUCCESS : failure(`service unhealthy (responded with "${STATES[state] ?? state}")`))
       })
     })
@@ -33,6 +34,9 @@ export async function probeGrpc(host: string, port: number, service: string, tim
     client.close()
   }
 }
+
+/** `NOT_FOUND` as Go writes it: `NotFound`. */
+const codeName = (name = 'UNKNOWN'): string => (name === 'OK' ? name : name.toLowerCase().replace(/(?:^|_)(.)/g, (_, letter: string) => letter.toUpperCase()))
 
 function requestFor(service: string): Buffer {
   const name = Buffer.from(service)

@@ -4,6 +4,9 @@ import { requestOver } from '../../base/node/request-over.ts'
 import { hostAndPort, whyUnreachable } from './network-words.ts'
 import { failure, type Outcome, SUCCESS } from './outcome.ts'
 
+/** How a probe names itself. */
+export const PROBER = 'kube-probe/1.36'
+
 const MOST_REDIRECTS = 10
 const MOST_BODY = 10 * 1024
 const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308])
@@ -47,7 +50,7 @@ async function ask(url: URL, get: HTTPGetAction, signal: AbortSignal): Promise<A
   const host = hostOf(url)
   const port = portOf(url)
   const given = Object.fromEntries((get.httpHeaders ?? []).map(({ name, value }) => [name, value]))
-  const headers = { 'User-Agent': 'kube-probe/1.36', Accept: '*/*', Connection: 'close', ...given }
+  const headers = { 'User-Agent': PROBER, Accept: '*/*', Connection: 'close', ...given }
   const options = { host, port, path: url.pathname + url.search, headers, signal, agent: false as const }
   return new Promise((resolve, reject) => {
     const call = url.protocol === 'https:' ? request({ ...options, rejectUnauthorized: false }) : requestOver(() => net.connect({ host, port }), options)

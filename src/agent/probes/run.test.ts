@@ -104,7 +104,10 @@ describe('a probe', () => {
     // Field 1 is the name; the long one takes two bytes for its length.
     const stateOf = (request: Buffer) => (request.length === 0 ? 1 : request.length === 203 && request.toString().endsWith('y') ? 2 : 3)
     server.addService(methods, {
-      check: (call: { request: Buffer }, done: (error: null, answer: Buffer) => void) => done(null, Buffer.from([0x08, stateOf(call.request)])),
+      check: (call: { request: Buffer }, done: (error: object | null, answer?: Buffer) => void) => {
+        if (call.request.toString().endsWith('none')) done({ code: grpc.status.NOT_FOUND, details: 'unknown service' })
+        else done(null, Buffer.from([0x08, stateOf(call.request)]))
+      },
     })
     const port = await new Promise<number>((done, fail) =>
       server.bindAsync('127.0.0.1:0', grpc.ServerCredentials.createInsecure(), (error, bound) => (error ? fail(error) : done(bound))),
@@ -112,6 +115,10 @@ describe('a probe', () => {
     try {
       assert.equal(await said({ grpc: { port }, timeoutSeconds: 5 }), 'success')
       assert.equal(await said({ grpc: { port, service: 'y'.repeat(200) }, timeoutSeconds: 5 }), 'failure: service unhealthy (responded with "NOT_SERVING")')
+      assert.equal(
+        await said({ grpc: { port, service: 'none' }, timeoutSeconds: 5 }),
+        'failure: error: health rpc probe failed: rpc error: code = NotFound desc = unknown service',
+      )
     } finally {
       server.forceShutdown()
     }

@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import type { Duplex } from 'node:stream'
+import { allContainers } from '../../api/meta/pod.ts'
 import { badRequest, notFound, StatusError } from '../../api/meta/status.ts'
 import type { NodeStats } from '../../api/node-stats.ts'
 import type { StreamHead, StreamRequest } from '../../api/node-stream.ts'
@@ -59,7 +60,7 @@ async function serveLogs(pod: Pod, name: string, request: StreamRequest, stream:
   const { runtime, paths, clock } = context
   const query = (key: string) => request.query[key]?.[0]
   const { uid, namespace = '' } = pod.metadata
-  const spec = [...pod.spec.containers, ...(pod.spec.initContainers ?? []), ...(pod.spec.ephemeralContainers ?? [])].find(c => c.name === name)
+  const spec = allContainers(pod.spec).find(c => c.name === name)
   if (!spec) throw badRequest(`container ${name} is not valid for pod ${pod.metadata.name}`)
   const attempts = ((await runtime.list({ uid }))[0]?.containers ?? []).filter(c => c.name === name && c.state !== 'created')
   const wanted = query('previous') === 'true' ? attempts[1] : attempts[0]

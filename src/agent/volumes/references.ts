@@ -1,6 +1,7 @@
 import type { Api } from '../../api/access.ts'
 import type { KindRef } from '../../api/kinds/kind.ts'
 import type { KubeObject } from '../../api/meta/object.ts'
+import { allContainers } from '../../api/meta/pod.ts'
 import type { ConfigMap, Secret } from '../../api/types/core/config.ts'
 import type { Pod } from '../../api/types/core/pod.ts'
 import { type Clock, sleep } from '../../base/clock.ts'
@@ -122,7 +123,7 @@ export function referencesOf(pod: Pod): { readonly configMaps: ReadonlySet<strin
   const configMaps = new Set<string>()
   const secrets = new Set<string>()
   const add = (set: Set<string>, name: string | undefined) => name && set.add(name)
-  for (const container of [...pod.spec.containers, ...(pod.spec.initContainers ?? []), ...(pod.spec.ephemeralContainers ?? [])]) {
+  for (const container of allContainers(pod.spec)) {
     for (const { configMapRef, secretRef } of container.envFrom ?? []) {
       add(configMaps, configMapRef?.name)
       add(secrets, secretRef?.name)

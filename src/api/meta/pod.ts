@@ -1,4 +1,5 @@
-import type { Pod } from '../types/core/pod.ts'
+import type { Container } from '../types/core/container.ts'
+import type { Pod, PodSpec } from '../types/core/pod.ts'
 import type { PodCondition } from '../types/core/pod-status.ts'
 
 export function podCondition({ status: { conditions } }: Pod, type: string): PodCondition | undefined {
@@ -17,6 +18,13 @@ export function readySince(pod: Pod): number | undefined {
 
 /** A pod's priority; 0 when nothing is said. */
 export const podPriority = (pod: { readonly spec: { readonly priority?: number | undefined } }): number => pod.spec.priority ?? 0
+
+/** Every container of a pod: its own, those of its start, and those that were added while it ran. */
+export const allContainers = ({ containers, initContainers = [], ephemeralContainers = [] }: PodSpec): readonly Container[] => [
+  ...containers,
+  ...initContainers,
+  ...ephemeralContainers,
+]
 
 /** From this priority on a pod is critical to the system. */
 export const SYSTEM_CRITICAL = 2_000_000_000

@@ -2,6 +2,7 @@ import { rm } from 'node:fs/promises'
 import { constants } from 'node:os'
 import { join } from 'node:path'
 import type { EventRecorder } from '../../../api/access.ts'
+import { allContainers } from '../../../api/meta/pod.ts'
 import type { Container } from '../../../api/types/core/container.ts'
 import type { Pod } from '../../../api/types/core/pod.ts'
 import { type Clock, sleep } from '../../../base/clock.ts'
@@ -257,8 +258,7 @@ export class CriRuntime implements Runtime {
   }
 }
 
-const containerOf = (pod: Pod, name: string): Container | undefined =>
-  [...pod.spec.containers, ...(pod.spec.initContainers ?? []), ...(pod.spec.ephemeralContainers ?? [])].find(c => c.name === name)
+const containerOf = (pod: Pod, name: string): Container | undefined => allContainers(pod.spec).find(c => c.name === name)
 
 /** A container that ends by itself takes its shim along, and containerd's call to it fails in the middle: the second finds it ended. */
 const twiceIfShimEnds = <T>(call: () => Promise<T>): Promise<T> =>

@@ -1,3 +1,4 @@
+import { allContainers } from '../../../api/meta/pod.ts'
 import type { Pod } from '../../../api/types/core/pod.ts'
 import type { NamespaceOption, PodSandboxConfig } from './messages.ts'
 
@@ -48,8 +49,8 @@ export const namespacesOf = (pod: Pod): NamespaceOption => ({
   ipc: pod.spec.hostIPC ? MODE.node : MODE.pod,
 })
 
-export const isPrivileged = (pod: Pod): boolean =>
-  [...pod.spec.containers, ...(pod.spec.initContainers ?? [])].some(c => c.securityContext?.privileged === true)
+/** The engine asks this of the sandbox of every privileged container, one that comes later too. */
+export const isPrivileged = (pod: Pod): boolean => allContainers(pod.spec).some(c => c.securityContext?.privileged === true)
 
 export function sandboxConfig(pod: Pod, attempt: number, owner: Owner, setup: SandboxSetup): PodSandboxConfig {
   const { name, namespace = '', uid } = pod.metadata

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { EventRecorder } from '../../../api/access.ts'
+import { allContainers } from '../../../api/meta/pod.ts'
 import type { Pod } from '../../../api/types/core/pod.ts'
 import type { Clock } from '../../../base/clock.ts'
 import { limitCgroup } from '../../host/cgroup-limits.ts'
@@ -130,7 +131,7 @@ export class ProcessesRuntime implements Runtime {
 
   async #start({ pod, container: name, attempt, sandbox, backoffSeconds }: Extract<Step, { do: 'start-container' }>, signal: AbortSignal): Promise<void> {
     const { setup, clock, recorder, confinement } = this.#options
-    const container = [...pod.spec.containers, ...(pod.spec.initContainers ?? []), ...(pod.spec.ephemeralContainers ?? [])].find(c => c.name === name)
+    const container = allContainers(pod.spec).find(c => c.name === name)
     if (!container) return
     const refused = refusal(pod, container, { confined: confinement !== undefined, own: process.getuid?.() ?? 0 })
     if (refused) throw new StepError('CreateContainerConfigError', refused)

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { EventRecorder } from '../../../api/access.ts'
+import { allContainers } from '../../../api/meta/pod.ts'
 import type { Pod } from '../../../api/types/core/pod.ts'
 import type { Clock } from '../../../base/clock.ts'
 import { containerReference } from '../../pod-events.ts'
@@ -131,7 +132,7 @@ export class SimulatedRuntime implements Runtime {
     const id = idOf(uid, container, attempt)
     const simulated = this.#pods.get(uid)
     if (!simulated || simulated.observed.containers.some(c => c.id === id)) return
-    const spec = [...pod.spec.containers, ...(pod.spec.initContainers ?? []), ...(pod.spec.ephemeralContainers ?? [])].find(c => c.name === container)
+    const spec = allContainers(pod.spec).find(c => c.name === container)
     const image = spec?.image ?? ''
     const init = pod.spec.initContainers?.some(c => c.name === container && c.restartPolicy !== 'Always') ?? false
     const now = this.#clock.now()
