@@ -1,6 +1,5 @@
 /** A node whose disk is small and fills up: what it says, whom it evicts and in which order, what it removes. With real containers. */
 import assert from 'node:assert/strict'
-import { spawnSync } from 'node:child_process'
 import { appendFileSync, existsSync, mkdtempSync, rmSync, statfsSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -18,14 +17,13 @@ import { leaksOf } from '../../tools/leaks.ts'
 import { busyboxImage } from '../support/busybox-image.ts'
 import { type Cluster, eventually, mustRun, startCluster } from '../support/cluster.ts'
 import { noContainers } from '../support/engine.ts'
+import { smallDisk } from '../support/small-disk.ts'
 
 const IMAGE = 'localhost/busybox:1'
 const UNUSED = 'localhost/unused:1'
 const NODE = 'node-1'
 const MIB = 1024 * 1024
-const directory = noContainers() ? '' : mkdtempSync(join(tmpdir(), 'en-'))
-const mounted = directory !== '' && spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=160m,mode=0711', 'tmpfs', directory]).status === 0
-const skip = noContainers() || (mounted ? false : 'missing host feature mount: cannot make a small file system')
+const { directory, skip, remove } = smallDisk(noContainers())
 
 describe('a node with a small disk', { skip }, () => {
   const ballast = join(directory, 'ballast')
@@ -42,8 +40,7 @@ describe('a node with a small disk', { skip }, () => {
   after(async () => {
     await cluster?.stop({ keepData: true })
     const left = await leaksOf(join(directory, 'data'))
-    spawnSync('umount', ['-l', directory])
-    rmSync(directory, { recursive: true, force: true })
+    remove()
     assert.deepEqual(left, [])
   })
 

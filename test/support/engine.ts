@@ -5,6 +5,7 @@ import { delimiter, join } from 'node:path'
 import { pauseArchive } from '../../src/agent/images/pause.ts'
 import { cleanLocalNodes } from '../../src/agent/local-nodes/clean.ts'
 import { importImage, socketOf, startEngine } from '../../src/agent/local-nodes/engine.ts'
+import type { LocalNode } from '../../src/agent/local-nodes/layout.ts'
 import { createNamespace } from '../../src/agent/local-nodes/network.ts'
 import { prepareLocalNetwork, stopLocalNetwork } from '../../src/agent/local-nodes/start.ts'
 import { systemClock } from '../../src/base/clock.ts'
@@ -34,12 +35,14 @@ export interface TestEngine {
   readonly dataDir: string
   readonly socket: string
   readonly agentDir: string
+  /** The node that it is the engine of. */
+  readonly node: LocalNode
   close(): Promise<void>
 }
 
-/** A private engine in a network namespace of its own, with `localhost/busybox:1`. */
-export async function startTestEngine(): Promise<TestEngine> {
-  const dataDir = await mkdtemp(join(tmpdir(), 'en-'))
+/** A private engine in a network namespace of its own, with `localhost/busybox:1`, below a directory that ends with it. */
+export async function startTestEngine(parent = tmpdir()): Promise<TestEngine> {
+  const dataDir = await mkdtemp(join(parent, 'en-'))
   const network = await prepareLocalNetwork({ dataDir, names: ['n1'], clock: systemClock })
   const node = network.nodes[0]!
   await createNamespace(network, node)
@@ -55,6 +58,7 @@ export async function startTestEngine(): Promise<TestEngine> {
     dataDir,
     socket,
     agentDir: node.agentDir,
+    node,
     async close() {
       child.kill('SIGTERM')
       await stopLocalNetwork(dataDir, systemClock)
