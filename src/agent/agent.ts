@@ -205,6 +205,7 @@ export async function runAgent(options: AgentOptions): Promise<void> {
       signal,
       nodes,
       names: [nodeName],
+      recorder,
       facts: () => facts,
       health: () => health,
       onRegistered: node => {

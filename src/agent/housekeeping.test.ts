@@ -86,11 +86,53 @@ describe('a node with few processes left', () => {
       const met = 'Node n1 Warning EvictionThresholdMet: Attempting to reclaim pids'
       const low = 'Warning Evicted: The node was low on resource: pids. Threshold quantity: 100, available: 9. '
       assert.deepEqual(await round(), ['pidPressure', met, `many ${low}`, 'evict many'])
-      assert.deepEqual(await round(), ['pidPressure'])
+      const late = 'many Warning ExceededGracePeriod: Container runtime did not kill the pod within specified grace period.'
+      assert.deepEqual(await round(), ['pidPressure', late])
       world.pods = world.pods.filter(({ metadata }) => metadata.name !== 'many')
       assert.deepEqual(await round(), ['pidPressure', met, `few ${low}`, 'evict few'])
       world.supplies = {}
       assert.deepEqual(await round(), ['pidPressure'])
+    }),
+  )
+})
+
+describe('an evicted pod that takes long to end', () => {
+  const world: World = { pods: [podOf('slow')], supplies: { processes: { available: 9, capacity: 1000 } } }
+  it(
+    'is told of once, and after half a minute another goes',
+    keep(world, async round => {
+      await round()
+      world.pods = [...world.pods, podOf('next', 1)]
+      const exceeded = 'slow Warning ExceededGracePeriod: Container runtime did not kill the pod within specified grace period.'
+      assert.deepEqual([await round(), await round()], [['pidPressure', exceeded], ['pidPressure']])
+      assert.equal((await round()).at(-1), 'evict slow')
+    }),
+  )
+})
+
+describe('a node whose images cannot be collected', () => {
+  const full = { available: 100, capacity: 1000 }
+  const images: ImageStock = {
+    list: async () => ({ present: [{ id: 'stuck', bytes: 40, pinned: false }], inUse: new Set() }),
+    remove: async () => {
+      throw new Error('it is in use')
+    },
+    directory: async () => '/nowhere',
+  }
+  // Less than where eviction begins is never left here, so that only the collector acts.
+  const world: World = { pods: [], supplies: { imageDisk: { ...full, available: 155 } }, images }
+  const rounds = async (round: () => Promise<readonly string[]>, count: number) => {
+    const did: string[] = []
+    for (let i = 0; i < count; i++) did.push(...(await round()))
+    return did
+  }
+  it(
+    'says so when there was too little to remove, and from the second time on that it failed',
+    keep(world, async round => {
+      const little = 'Failed to garbage collect required amount of images. Attempted to free 45 bytes, but only found 0 bytes eligible to free.'
+      assert.deepEqual(await rounds(round, 1), [`Node n1 Warning FreeDiskSpaceFailed: ${little}`])
+      const failed = 'wanted to free 45 bytes, but freed 0 bytes space with errors in image deletion: it is in use'
+      assert.deepEqual(await rounds(round, 30), [`Node n1 Warning ImageGCFailed: ${failed}`])
     }),
   )
 })

@@ -5,7 +5,7 @@ import { type Clock, sleep } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
 import { ImageCollector } from './images/collector.ts'
 import { rotateLog } from './logs/rotate.ts'
-import { nodeReference } from './node/describe.ts'
+import { nodeReference } from './node/node-events.ts'
 import { heldPressures } from './pressure/held.ts'
 import { limitsStorage, planStorageEviction } from './pressure/local-storage.ts'
 import { storageOf, usesOf } from './pressure/measure.ts'
@@ -37,6 +37,9 @@ const PERIOD_MS = 10_000
 const COLLECT_EVERY = 30
 /** As upstream, so long an evicted pod is waited for before the next one goes. */
 const LEAVE_MS = 30_000
+/** After so long the kubelet says that an evicted pod takes too long. */
+const OVERDUE_MS = 10_000
+const OVERDUE = 'Container runtime did not kill the pod within specified grace period.'
 
 /** Looks after the node every 10 s: full logs, what ended pods leave, what runs low, and now and then images that nobody uses. */
 export async function keepHouse(options: HousekeepingOptions): Promise<void> {
@@ -65,9 +68,11 @@ class House {
   #cleared = new Set<string>()
   /** Ended pods whose containers are gone. */
   #reclaimed = new Set<string>()
-  /** Pods evicted because the node was short, and when: what they hold is free once they have ended. */
-  readonly #leaving = new Map<string, number>()
+  /** Pods evicted because the node was short, until when they are waited for: what they hold is free once they have ended. */
+  readonly #leaving = new Map<string, { readonly since: number; told?: boolean }>()
   #imageDirectory: string | undefined
+  /** Whether images could not be collected the last time. */
+  #failedBefore = false
 
   constructor(options: HousekeepingOptions) {
     this.#options = options
@@ -84,9 +89,24 @@ class House {
     this.#cleared = new Set(over.map(({ metadata }) => metadata.uid))
   }
 
+  /** Says, as the kubelet, when there was too little to remove, and when it went wrong twice in a row. */
   async collect(): Promise<void> {
+    const { node, clock, recorder } = this.#options
     const { imageDisk } = await this.#supplies()
-    if (imageDisk) await this.#collector?.collect(imageDisk, this.#options.clock.now())
+    if (!imageDisk || !this.#collector) return
+    try {
+      const { wanted, freed } = await this.#collector.collect(imageDisk, clock.now())
+      if (freed < wanted) {
+        const message = `Failed to garbage collect required amount of images. Attempted to free ${wanted} bytes, but only found ${freed} bytes eligible to free.`
+        recorder?.event(nodeReference(node), 'Warning', 'FreeDiskSpaceFailed', message)
+        throw new Error(message)
+      }
+      this.#failedBefore = false
+    } catch (error) {
+      if (this.#failedBefore) recorder?.event(nodeReference(node), 'Warning', 'ImageGCFailed', (error as Error).message)
+      this.#failedBefore = true
+      throw error
+    }
   }
 
   /**
@@ -120,14 +140,20 @@ class House {
     const [first] = shortfalls
     const eviction = first && planEviction(first, active, await usesOf(first, active, backend, places))
     if (!eviction) return
-    this.#leaving.set(eviction.uid, clock.now())
+    this.#leaving.set(eviction.uid, { since: clock.now() })
     this.#evict([eviction], active)
   }
 
   /** Whether one that was evicted before still has time to end. */
   #isLeaving(active: readonly Pod[]): boolean {
-    const now = this.#options.clock.now()
-    for (const [uid, since] of this.#leaving) if (now - since >= LEAVE_MS || !active.some(({ metadata }) => metadata.uid === uid)) this.#leaving.delete(uid)
+    const { clock, recorder } = this.#options
+    for (const [uid, leaving] of this.#leaving) {
+      const pod = active.find(({ metadata }) => metadata.uid === uid)
+      const late = clock.now() - leaving.since
+      if (pod && late >= OVERDUE_MS && !leaving.told) recorder?.event(pod, 'Warning', 'ExceededGracePeriod', OVERDUE)
+      leaving.told ||= late >= OVERDUE_MS
+      if (!pod || late >= LEAVE_MS) this.#leaving.delete(uid)
+    }
     return this.#leaving.size > 0
   }
 
@@ -142,7 +168,7 @@ class House {
 
   /** What nobody uses: containers of pods that have ended, and images. True when a container went. */
   async #reclaim(over: readonly Pod[]): Promise<boolean> {
-    const { backend, clock, signal } = this.#options
+    const { backend, clock, log, signal } = this.#options
     let removed = false
     for (const { metadata } of over) {
       const { uid } = metadata
@@ -155,7 +181,7 @@ class House {
       }
     }
     this.#reclaimed = new Set(over.map(({ metadata }) => metadata.uid))
-    await this.#collector?.collectAll(clock.now())
+    await this.#collector?.collectAll(clock.now()).catch(error => log.warn('unused images could not be removed', { error: (error as Error).message }))
     return removed
   }
 

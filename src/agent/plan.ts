@@ -322,7 +322,10 @@ class Planner {
   }
 }
 
-/** Seconds as Go writes a duration: `10s`, `2m40s`, `5m0s`. */
+/** Seconds as Go writes a duration, to the millisecond: `250ms`, `1.5s`, `2m40s`, `1h0m0s`. */
 export function duration(seconds: number): string {
-  return seconds < 60 ? `${seconds}s` : `${Math.floor(seconds / 60)}m${seconds % 60}s`
+  const ms = Math.round(seconds * 1000)
+  if (ms > 0 && ms < 1000) return `${ms}ms`
+  const [hours, minutes, rest] = [Math.floor(ms / 3_600_000), Math.floor(ms / 60_000) % 60, (ms % 60_000) / 1000]
+  return `${hours > 0 ? `${hours}h` : ''}${ms >= 60_000 ? `${minutes}m` : ''}${rest}s`
 }

@@ -18,14 +18,20 @@ export function containerReference(pod: Pod, container: string) {
 const OF_IMAGES: ReadonlySet<string> = new Set(['ErrImagePull', 'ErrImageNeverPull', 'InvalidImageName'])
 
 /** Says, in the kubelet's words, that a container could not be started, or the sandbox when no container is named. */
-export function tellFailure(recorder: EventRecorder | undefined, pod: Pod, container: string, { reason, message }: StepError): void {
+export function tellFailure(recorder: EventRecorder | undefined, pod: Pod, container: string, { reason, told }: StepError): void {
   if (container === '') {
-    recorder?.event(pod, 'Warning', reason, message)
+    recorder?.event(pod, 'Warning', reason, told)
     return
   }
   const about = containerReference(pod, container)
-  if (reason === 'ErrImagePull') recorder?.event(about, 'Warning', 'Failed', `Failed to pull image "${imageOf(pod, container)}": ${message}`)
-  recorder?.event(about, 'Warning', 'Failed', `Error: ${OF_IMAGES.has(reason) ? reason : message}`)
+  if (reason === 'ErrImagePull') recorder?.event(about, 'Warning', 'Failed', `Failed to pull image "${imageOf(pod, container)}": ${told}`)
+  recorder?.event(about, 'Warning', 'Failed', `Error: ${OF_IMAGES.has(reason) ? reason : told}`)
+}
+
+/** Says that something of a pod that is to end could not be ended. */
+export function tellNotKilled(recorder: EventRecorder | undefined, pod: Pod, what: string, { reason, told }: StepError): void {
+  const verb = reason === 'KillContainerError' ? 'KillContainer' : 'KillPodSandbox'
+  recorder?.event(pod, 'Warning', 'FailedKillPod', `error killing pod: failed to "${verb}" for "${what}" with ${reason}: ${JSON.stringify(told)}`)
 }
 
 export interface Backoffs {

@@ -13,7 +13,7 @@ import type { StatusAbilities } from './container-details.ts'
 import { deadlineOf } from './deadline.ts'
 import { Pods } from './kinds.ts'
 import { planPod } from './plan.ts'
-import { containerReference, tellBackoffs, tellFailure } from './pod-events.ts'
+import { containerReference, tellBackoffs, tellFailure, tellNotKilled } from './pod-events.ts'
 import type { Failure, Health, PodMemory } from './pod-memory.ts'
 import { type Place, settleResize } from './resize.ts'
 import { type ObservedPod, type Runtime, type Step, StepError } from './runtime/runtime.ts'
@@ -256,6 +256,7 @@ export class PodLoop {
     const { runtime, clock, recorder, log } = this.#options
     const name = step.do === 'start-container' ? step.container : step.do === 'start-sandbox' ? '' : undefined
     try {
+      if (step.do === 'start-sandbox' && step.attempt > 0) recorder?.event(step.pod, 'Normal', 'SandboxChanged', SANDBOX_CHANGED)
       if (step.do === 'stop-container' && pod) {
         recorder?.event(
           containerReference(pod, step.container),
@@ -271,6 +272,8 @@ export class PodLoop {
       if (name !== undefined) entry.failures.delete(name)
     } catch (error) {
       if (step.do === 'resize-container' && error instanceof StepError) recorder?.event(step.pod, 'Warning', error.reason, error.message)
+      if (pod && error instanceof StepError && step.do === 'stop-sandbox') tellNotKilled(recorder, pod, pod.metadata.uid, error)
+      if (pod?.metadata.deletionTimestamp && error instanceof StepError && step.do === 'stop-container') tellNotKilled(recorder, pod, step.container, error)
       if (signal.aborted || name === undefined || !(error instanceof StepError)) throw error
       const count = (entry.failures.get(name)?.count ?? 0) + 1
       const delay = error.reason === 'ErrImagePull' || error.reason === 'RunContainerError' ? failureDelay(count) : Math.min(60_000, 1000 * 2 ** (count - 1))
@@ -304,6 +307,8 @@ export class PodLoop {
 
 const resourcesOf = ({ spec }: Pod, name: string): ResourceRequirements =>
   [...spec.containers, ...(spec.initContainers ?? [])].find(c => c.name === name)?.resources ?? {}
+
+const SANDBOX_CHANGED = 'Pod sandbox changed, it will be killed and re-created.'
 
 class Interrupted extends Error {}
 

@@ -160,6 +160,11 @@ describe('a node whose disk was full', { skip: disk.skip }, () => {
     assert.deepEqual(await Promise.all(['valued', 'greedy'].map(name => runs(name))), before)
     skew += HOLD_MS
     await says(WELL)
+    const told = await Promise.all(['NodeHasDiskPressure', 'NodeHasNoDiskPressure'].map(reason => eventsOf(NODE, reason)))
+    assert.deepEqual(
+      told,
+      ['NodeHasDiskPressure', 'NodeHasNoDiskPressure'].map(reason => `Node ${NODE} status is now: ${reason}`),
+    )
   })
 
   it('gives the daemon that it evicted its place again once it is well', async () => {

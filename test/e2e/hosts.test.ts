@@ -81,6 +81,16 @@ describe('agents on several hosts', { skip }, () => {
       status.conditions?.find(c => c.type === 'Ready')?.message ?? '',
       /container runtime network not ready: NetworkReady=false reason:NetworkPluginNotReady/,
     )
+    const early = { name: 'early', namespace: 'default' }
+    const spec = { nodeName: 'h3', containers: [{ name: 'c', image: IMAGE, command: DAEMON.split(' ') }] }
+    await hosts.apply(JSON.stringify({ apiVersion: 'v1', kind: 'Pod', metadata: early, spec }))
+    const told = ['get', 'events', '--field-selector', 'involvedObject.name=early,reason=NetworkNotReady', '-o', 'jsonpath={.items[*].message}']
+    const message = await eventually(
+      () => hosts.kubectl(...told),
+      text => text !== '',
+    )
+    assert.match(message, /^network is not ready: container runtime network not ready: NetworkReady=false reason:NetworkPluginNotReady message:/)
+    await hosts.kubectl('delete', 'pod', 'early')
     await hosts.apply(
       daemonSet({
         name: 'steady',

@@ -95,6 +95,13 @@ describe('a registry that asks for a password', { skip }, () => {
     const secrets = { imagePullSecrets: [{ name: 'gone' }, { name: 'old' }, { name: 'team' }] }
     await create('friend', { ...secrets, containers: [{ name: 'c', image: IMAGE, imagePullPolicy: 'Always' }] })
     const pod = await runs('friend')
+    const about = ['--field-selector', 'involvedObject.name=friend,reason=Pulled', '-o', 'jsonpath={.items[*].message}']
+    const pulled = await eventually(
+      () => cluster.kubectl('get', 'events', ...about),
+      text => text !== '',
+    )
+    const time = String.raw`(\d+ms|[\d.]+s)`
+    assert.match(pulled, new RegExp(`^Successfully pulled image "${IMAGE}" in ${time} \\(${time} including waiting\\)\\. Image size: \\d+ bytes\\.$`))
     const { manifest } = imageBlobs(describeBusybox([IMAGE]))
     assert.match(pod.status.containerStatuses?.[0]?.imageID ?? '', /sha256:[0-9a-f]{64}/)
     await create('exact', secrets, `localhost:5000/team/app@${digestOf(manifest)}`)

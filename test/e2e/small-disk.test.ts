@@ -170,8 +170,8 @@ describe('a node with a small disk', { skip }, () => {
       const collector = new ImageCollector(stock, silentLog)
       const now = Date.now()
       assert.equal(await collector.collectAll(now), 0)
-      assert.equal(await collector.collect({ capacity: 100 * MIB, available: 16 * MIB }, now + 121_000), 0)
-      assert.equal(await collector.collect({ capacity: 100 * MIB, available: 14 * MIB }, now + 121_000), 1)
+      assert.deepEqual(await collector.collect({ capacity: 100 * MIB, available: 16 * MIB }, now + 121_000), { wanted: 0, freed: 0 })
+      assert.ok((await collector.collect({ capacity: 1000, available: 149 }, now + 121_000)).freed > MIB)
       assert.deepEqual(await names(), [IMAGE])
     } finally {
       client.channel.close()

@@ -8,9 +8,9 @@ export interface PresentImage {
 /** Whether an image came from an archive, by its names: only what a registry gave has a digest there, and can be pulled again. */
 export const isImported = (tags: readonly string[] = [], digests: readonly string[] = []): boolean => tags.length > 0 && digests.length === 0
 
-/** Upstream's defaults: collection begins at 85 % of the disk and ends at 80 %; what was used within two minutes stays. */
-const BEGIN = 0.85
-const END = 0.8
+/** Upstream's defaults, in percent of the disk in use: collection begins and ends there; what was used within two minutes stays. */
+const BEGIN = 85
+const END = 80
 const YOUNG_MS = 120_000
 
 /**
@@ -28,5 +28,6 @@ export function unusedImages(
 
 /** How many bytes of images must go. */
 export function bytesToCollect(disk: { readonly capacity: number; readonly available: number }): number {
-  return 1 - disk.available / disk.capacity < BEGIN ? 0 : disk.capacity * (1 - END) - disk.available
+  const used = 100 - Math.floor((disk.available * 100) / disk.capacity)
+  return used < BEGIN ? 0 : Math.floor((disk.capacity * (100 - END)) / 100) - disk.available
 }

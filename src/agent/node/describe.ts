@@ -1,6 +1,5 @@
 import { timeOf } from '../../api/meta/time.ts'
 import type { Node, NodeCondition, NodeStatus } from '../../api/types/core/node.ts'
-import type { ObjectReference } from '../../api/types/core/reference.ts'
 
 /** What a node says of itself: found out on a real machine, made up for a simulated one. */
 export interface NodeFacts {
@@ -51,9 +50,6 @@ export function labelsOf(facts: NodeFacts): Record<string, string> {
     ...facts.labels,
   }
 }
-
-/** How the kubelet's events name its node: the name stands for the uid too. */
-export const nodeReference = (name: string): ObjectReference => ({ kind: 'Node', name, uid: name })
 
 /** The node as it would be registered. */
 export const described = (facts: NodeFacts, now: number): Node => ({

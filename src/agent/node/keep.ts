@@ -1,4 +1,4 @@
-import type { Api } from '../../api/access.ts'
+import type { Api, EventRecorder } from '../../api/access.ts'
 import { isStatus } from '../../api/meta/status.ts'
 import type { Node, NodeStatus } from '../../api/types/core/node.ts'
 import type { Clock } from '../../base/clock.ts'
@@ -8,6 +8,7 @@ import type { Log } from '../../base/log.ts'
 import type { Informer } from '../../client/informer.ts'
 import { Nodes } from '../kinds.ts'
 import { labelsOf, type NodeFacts, type NodeHealth, nodeStatusOf } from './describe.ts'
+import { cordonEvent, nodeEvents, tellOfNode } from './node-events.ts'
 
 export interface KeepNodesOptions {
   readonly api: Api
@@ -23,6 +24,8 @@ export interface KeepNodesOptions {
   readonly onRegistered?: (node: Node) => void
   /** Called when a node that was registered has been deleted. It is not registered again. */
   readonly onGone?: (name: string) => void
+  /** Told what becomes of the nodes; nobody is when absent. */
+  readonly recorder?: EventRecorder | undefined
   /** How often a status is written that has not changed. */
   readonly heartbeatMs?: number
 }
@@ -38,9 +41,11 @@ export interface NodeKeeper {
 
 /** Registers nodes and keeps their status what the agent says it is, whoever else writes to it. */
 export function keepNodes(options: KeepNodesOptions): NodeKeeper {
-  const { api, clock, log, signal, nodes, names, heartbeatMs = HEARTBEAT_MS } = options
+  const { api, clock, log, signal, nodes, names, recorder, heartbeatMs = HEARTBEAT_MS } = options
   const mine = new Set(names)
   const uids = new Map<string, string>()
+  /** Those of which something was told. */
+  const spoken = new Set<string>()
   const queue = new KeyQueue<string>({
     clock,
     backoff: exponential(200, 7000),
@@ -69,6 +74,8 @@ export function keepNodes(options: KeepNodesOptions): NodeKeeper {
       const written = await api.patch({ kind: Nodes, name, subresource: 'status' }, { type: 'strategic', body }, { signal })
       fresh.set(name, written)
     }
+    tellOfNode(recorder, name, nodeEvents(name, known.status, status, !spoken.has(name)))
+    spoken.add(name)
     return { after: heartbeatMs }
   }
 
@@ -104,6 +111,9 @@ export function keepNodes(options: KeepNodesOptions): NodeKeeper {
     const written = fresh.get(key)
     if (written && object && Number(object.metadata.resourceVersion) >= Number(written.metadata.resourceVersion)) fresh.delete(key)
     if (!object) fresh.delete(key)
+    if (object && old && (object.spec.unschedulable ?? false) !== (old.spec.unschedulable ?? false)) {
+      tellOfNode(recorder, key, [cordonEvent(key, object.spec.unschedulable ?? false)])
+    }
     if (!object || (old && !sameStatus(old.status, object.status))) queue.add(key)
   })
 

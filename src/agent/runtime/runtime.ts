@@ -101,10 +101,13 @@ export type Step =
 /** Why a step failed, in the words that the pod's status then carries (`ErrImagePull`, `CreateContainerConfigError`, …). */
 export class StepError extends Error {
   readonly reason: string
-  constructor(reason: string, message: string, options?: ErrorOptions) {
+  /** What an event says of it: the message, but for what is new each time. */
+  readonly told: string
+  constructor(reason: string, message: string, { told = message, ...options }: ErrorOptions & { readonly told?: string } = {}) {
     super(message, options)
     this.name = 'StepError'
     this.reason = reason
+    this.told = told
   }
 }
 

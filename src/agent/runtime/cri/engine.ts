@@ -3,6 +3,7 @@ import type { HostAbilities } from '../../admit-host.ts'
 import type { NodeHealth } from '../../node/describe.ts'
 import { openChannel } from './channel.ts'
 import { CriClient } from './client.ts'
+import type { RuntimeCondition } from './messages.ts'
 import { LABEL, type Owner } from './sandbox-config.ts'
 
 export interface Engine {
@@ -51,13 +52,23 @@ async function featuresOf(client: CriClient): Promise<Engine['features']> {
   return { strictGroups: features?.supplemental_groups_policy ?? false, recursiveReadOnly: usual?.recursive_read_only_mounts ?? false, resize: true }
 }
 
+/** Why the engine has no network for pods; undefined when it has, or does not answer. */
+export async function networkProblem(client: CriClient): Promise<string | undefined> {
+  const { status } = await client.status({}, { timeoutMs: ANSWER_MS }).catch(() => ({ status: undefined }))
+  const broken = status?.conditions?.find(({ type, status: ready }) => type === 'NetworkReady' && !ready)
+  return broken && inWords(broken)
+}
+
+function inWords({ type, reason = '', message = '' }: RuntimeCondition): string {
+  const what = type === 'NetworkReady' ? 'container runtime network not ready' : 'container runtime not ready'
+  return `${what}: ${type}=false reason:${reason} message:${message}`
+}
+
 async function healthOf(client: CriClient): Promise<NodeHealth> {
   try {
     const { status } = await client.status({}, { timeoutMs: ANSWER_MS })
     const broken = status?.conditions?.find(c => !c.status)
-    if (!broken) return {}
-    const what = broken.type === 'NetworkReady' ? 'container runtime network not ready' : 'container runtime not ready'
-    return { notReady: `${what}: ${broken.type}=false reason:${broken.reason ?? ''} message:${broken.message ?? ''}` }
+    return broken ? { notReady: inWords(broken) } : {}
   } catch (error) {
     return { notReady: `container runtime is down: ${(error as Error).message}` }
   }

@@ -6,6 +6,7 @@ import type { Pod } from '../../../api/types/core/pod.ts'
 import type { Clock } from '../../../base/clock.ts'
 import { Slots } from '../../../base/slots.ts'
 import { mayUse, type PulledImages, repositoryOf, type SecretMark, withPull } from '../../images/pulled.ts'
+import { duration } from '../../plan.ts'
 import { containerReference } from '../../pod-events.ts'
 import { StepError } from '../runtime.ts'
 import { ChannelError, rpcError } from './channel.ts'
@@ -76,9 +77,9 @@ export class Images {
       if (!image) throw new Error('the engine says that it pulled the image and does not have it')
       await this.#remember(image, name, used)
       await pulled.remove(pulling(name))
-      const seconds = (since: number) => `${((clock.now() - since) / 1000).toFixed(3)}s`
+      const took = (since: number) => duration((clock.now() - since) / 1000)
       const size = `Image size: ${image.size ?? 0} bytes.`
-      recorder?.event(about, 'Normal', 'Pulled', `Successfully pulled image "${name}" in ${seconds(begun)} (${seconds(asked)} including waiting). ${size}`)
+      recorder?.event(about, 'Normal', 'Pulled', `Successfully pulled image "${name}" in ${took(begun)} (${took(asked)} including waiting). ${size}`)
       return image
     } catch (error) {
       if (signal.aborted) throw error

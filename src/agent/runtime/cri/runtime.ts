@@ -19,6 +19,7 @@ import { type ExecResult, ExecTimeout, type ObservedPod, type Runtime, type Step
 import { ChannelError, CODE, rpcError } from './channel.ts'
 import type { CriClient } from './client.ts'
 import { containerConfig } from './container-config.ts'
+import { networkProblem } from './engine.ts'
 import { engineEvents } from './events.ts'
 import type { Images } from './images.ts'
 import type { ContainerStatus, Image } from './messages.ts'
@@ -82,8 +83,7 @@ export class CriRuntime implements Runtime {
         await ignoring(client.removeContainer({ container_id: step.id }, { signal }))
         return
       case 'stop-sandbox':
-        await ignoring(client.stopPodSandbox({ pod_sandbox_id: step.id }, { signal, timeoutMs: SANDBOX_MS }))
-        return
+        return ignoring(client.stopPodSandbox({ pod_sandbox_id: step.id }, { signal, timeoutMs: SANDBOX_MS })).catch(notKilled('KillPodSandboxError'))
       case 'remove-sandbox':
         await ignoring(client.stopPodSandbox({ pod_sandbox_id: step.id }, { signal, timeoutMs: SANDBOX_MS }))
         await ignoring(client.removePodSandbox({ pod_sandbox_id: step.id }, { signal, timeoutMs: SANDBOX_MS }))
@@ -114,6 +114,9 @@ export class CriRuntime implements Runtime {
   async #startSandbox(pod: Pod, attempt: number, signal: AbortSignal): Promise<void> {
     const { client, owner, setup, recorder } = this.#options
     if (pod.spec.hostUsers === false) throw new StepError('FailedCreatePodSandBox', NO_USERS)
+    // A sandbox that failed for want of a network could not be taken away either before there is one.
+    const network = pod.spec.hostNetwork ? undefined : await networkProblem(client)
+    if (network) throw new StepError('NetworkNotReady', `network is not ready: ${network}`)
     await setup.prepare(pod)
     await limitCgroup(podCgroup(owner, pod.metadata.uid), podLimits(pod))
     const prepared = await setup.sandbox(pod)
@@ -159,7 +162,7 @@ export class CriRuntime implements Runtime {
       await client.startContainer({ container_id: id }, { signal })
     } catch (error) {
       if (signal.aborted || !(error instanceof ChannelError)) throw error
-      throw new StepError('RunContainerError', error.message, { cause: error })
+      throw new StepError('RunContainerError', error.message, { cause: error, told: error.message.replaceAll(id, container.name) })
     }
     recorder?.event(about, 'Normal', 'Started', `Started container ${container.name}`)
     await linkLog(setup.paths, pod, container.name, attempt, id)
@@ -187,7 +190,8 @@ export class CriRuntime implements Runtime {
     const pod = podOf(uid)
     const name = pod && containerOf(pod, container)?.lifecycle?.stopSignal
     const left = name && graceSeconds > 0 ? await this.#endWith(id, name, graceSeconds, signal) : graceSeconds
-    await ignoring(twiceIfShimEnds(() => client.stopContainer({ container_id: id, timeout: left }, { signal, timeoutMs: (left + 120) * 1000 })))
+    const stop = () => client.stopContainer({ container_id: id, timeout: left }, { signal, timeoutMs: (left + 120) * 1000 })
+    await ignoring(twiceIfShimEnds(stop)).catch(notKilled('KillContainerError'))
   }
 
   /** Sends the signal that a container names for its end and waits for that; gives back the seconds of grace that are left. */
@@ -212,7 +216,7 @@ export class CriRuntime implements Runtime {
     const { client, owner } = this.#options
     const filter = { label_selector: { ...ownLabels(owner), [LABEL.uid]: metadata.uid, [LABEL.container]: wanted }, state: { state: RUNNING } }
     const { containers = [] } = await client.listContainers({ filter }, { signal })
-    if (!containers[0]?.id) throw new StepError('CreateContainerConfigError', `unable to find target container "${wanted}"`)
+    if (!containers[0]?.id) throw new StepError('CreateContainerConfigError', `unable to find target container ${wanted}`)
     return containers[0].id
   }
 
@@ -266,6 +270,11 @@ const twiceIfShimEnds = <T>(call: () => Promise<T>): Promise<T> =>
     if (error instanceof Error && error.message.includes('ttrpc: closed')) return call()
     throw error
   })
+
+/** What could not be ended, in the kubelet's words. */
+const notKilled = (reason: 'KillContainerError' | 'KillPodSandboxError') => (error: unknown) => {
+  throw error instanceof ChannelError ? new StepError(reason, rpcError(error), { cause: error }) : error
+}
 
 /** Gone already, or going, is as good as done. */
 async function ignoring(promise: Promise<unknown>): Promise<void> {
