@@ -3,6 +3,10 @@ import type { Service } from '../../types/core/service.ts'
 
 const DEFAULT_STICKY_SECONDS = 10_800
 
+/** Whether a service can be reached from outside of the cluster: by a port of the nodes, or an address of its own. */
+export const isReachable = ({ type, externalIPs }: Draft<Service>['spec'] | Service['spec']): boolean =>
+  type === 'NodePort' || type === 'LoadBalancer' || (type === 'ClusterIP' && (externalIPs ?? []).length > 0)
+
 export function defaultService({ spec, status }: Draft<Service>): void {
   if (spec.sessionAffinity === 'ClientIP') {
     spec.sessionAffinityConfig ??= {}
@@ -10,8 +14,7 @@ export function defaultService({ spec, status }: Draft<Service>): void {
     spec.sessionAffinityConfig.clientIP.timeoutSeconds ??= DEFAULT_STICKY_SECONDS
   } else delete spec.sessionAffinityConfig
   for (const port of spec.ports ?? []) if (!port.targetPort) port.targetPort = port.port
-  const outside = spec.type === 'NodePort' || spec.type === 'LoadBalancer'
-  if (outside && !spec.externalTrafficPolicy) spec.externalTrafficPolicy = 'Cluster'
+  if (isReachable(spec) && !spec.externalTrafficPolicy) spec.externalTrafficPolicy = 'Cluster'
   if (spec.type !== 'ExternalName') spec.internalTrafficPolicy ??= 'Cluster'
   if (spec.type === 'LoadBalancer') {
     spec.allocateLoadBalancerNodePorts ??= true
@@ -69,8 +72,8 @@ function dropOfOtherType({ spec }: Draft<Service>, { spec: before }: Service): v
   if (isOutside(before) && !isOutside(spec as Service['spec'])) {
     const same = (spec.ports ?? []).every(port => !port.nodePort || before.ports?.some(p => p.nodePort === port.nodePort))
     if (same) for (const port of spec.ports ?? []) delete port.nodePort
-    if (spec.externalTrafficPolicy === before.externalTrafficPolicy && !spec.externalIPs?.length) delete spec.externalTrafficPolicy
   }
+  if (isReachable(before) && !isReachable(spec) && spec.externalTrafficPolicy === before.externalTrafficPolicy) delete spec.externalTrafficPolicy
   if (before.type === 'LoadBalancer' && spec.type !== 'LoadBalancer') {
     if (spec.allocateLoadBalancerNodePorts === before.allocateLoadBalancerNodePorts) delete spec.allocateLoadBalancerNodePorts
     if (spec.loadBalancerClass === before.loadBalancerClass) delete spec.loadBalancerClass

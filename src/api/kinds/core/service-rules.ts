@@ -7,6 +7,7 @@ import { checkChoice, checkOptionalChoice } from '../choice.ts'
 import type { ValidationContext } from '../kind.ts'
 import { checkPortReference, PROTOCOLS } from './pod-spec/ports.ts'
 import { checkClusterAddresses, checkClusterAddressesUpdate, isHeadless } from './service-address-rules.ts'
+import { isReachable } from './service-prepare.ts'
 
 const MAX_STICKY_SECONDS = 86_400
 const TYPES = ['ClusterIP', 'ExternalName', 'LoadBalancer', 'NodePort']
@@ -136,8 +137,7 @@ const checkBalancer: Check = (service, errors) => {
 const checkExternalTraffic: Check = (service, errors) => {
   const { spec } = service
   const policy = spec.externalTrafficPolicy
-  const outside = spec.type === 'NodePort' || isBalancer(service) || (spec.type === 'ClusterIP' && (spec.externalIPs ?? []).length > 0)
-  if (outside) checkChoice(policy, POLICIES, 'spec.externalTrafficPolicy', errors)
+  if (isReachable(spec)) checkChoice(policy, POLICIES, 'spec.externalTrafficPolicy', errors)
   else if (policy) errors.push(invalid('spec.externalTrafficPolicy', policy, 'may only be set for externally-accessible services'))
   const port = spec.healthCheckNodePort ?? 0
   const path = 'spec.healthCheckNodePort'

@@ -112,7 +112,7 @@ export function withNamedFields(set: FieldSet): FieldSet {
   return out
 }
 
-/** The paths in a set as upstream writes them: `.spec.containers[name="c"].image`, in order. */
+/** The paths in a set as upstream writes them: `.spec.containers[name="c"].image`; those of each level, in order, before what lies deeper. */
 export function pathsOf(set: FieldSet): readonly string[] {
   const paths: string[] = []
   collect(set, '', paths)
@@ -120,13 +120,11 @@ export function pathsOf(set: FieldSet): readonly string[] {
 }
 
 function collect(set: FieldSet, prefix: string, paths: string[]): void {
-  for (const key of Object.keys(set).sort()) {
-    if (key === '.') continue
-    const inner = set[key]!
-    const path = prefix + shownElement(key)
-    if (isMember(inner)) paths.push(path)
-    collect(inner, path, paths)
-  }
+  const keys = Object.keys(set)
+    .filter(key => key !== '.')
+    .sort()
+  for (const key of keys) if (isMember(set[key]!)) paths.push(prefix + shownElement(key))
+  for (const key of keys) collect(set[key]!, prefix + shownElement(key), paths)
 }
 
 function shownElement(element: string): string {

@@ -24,7 +24,7 @@ test('a schema whose members are of other types than theirs is told each of them
       { 'x-kubernetes-validations': [1, {}, { rule: {} }, { rule: 'true', message: 1, optionalOldSelf: 'x' }] },
       ...[
         '[0] must be a rule',
-        '[1].rule must be a string',
+        '[1].rule rule is not specified',
         '[2].rule must be a string',
         '[3].message must be a string',
         '[3].optionalOldSelf must be a boolean',
