@@ -22,12 +22,12 @@ export async function writePayload(directory: string, payload: Payload, { fsGrou
   await rm(staged, { recursive: true, force: true })
   await mkdir(staged, { recursive: true, mode: 0o755 })
   await chmod(staged, 0o755)
-  for (const [path, { content, mode }] of payload) {
+  for (const [path, { content, mode, owner }] of payload) {
     const target = join(staged, path)
     await mkdir(dirname(target), { recursive: true, mode: 0o755 })
     await writeFile(target, content)
     await chmod(target, fsGroup === undefined ? mode : mode | 0o440)
-    if (fsGroup !== undefined) await chown(target, -1, fsGroup)
+    if (owner !== undefined || fsGroup !== undefined) await chown(target, owner ?? -1, fsGroup ?? -1)
   }
   const link = join(directory, '..data_tmp')
   await rm(link, { force: true })
@@ -52,6 +52,6 @@ async function relink(directory: string, payload: Payload): Promise<void> {
 
 function digestOf(payload: Payload, fsGroup: number | undefined): string {
   const hash = createHash('sha256').update(`${fsGroup}`)
-  for (const [path, { content, mode }] of payload) hash.update(`\0${path}\0${mode}\0${content.length}\0`).update(content)
+  for (const [path, { content, mode, owner }] of payload) hash.update(`\0${path}\0${mode}\0${owner}\0${content.length}\0`).update(content)
   return hash.digest('hex').slice(0, 32)
 }

@@ -1,4 +1,5 @@
 import type { ConfigMap, Secret } from '../../api/types/core/config.ts'
+import type { Pod } from '../../api/types/core/pod.ts'
 import type { Volume } from '../../api/types/core/volume.ts'
 import type { EnvironmentSources } from '../env/environment.ts'
 import { fieldValue } from '../env/field-ref.ts'
@@ -9,6 +10,8 @@ export interface PayloadFile {
   readonly content: Uint8Array
   /** Permission bits. */
   readonly mode: number
+  /** Whose it is; root's when absent. */
+  readonly owner?: number | undefined
 }
 /** Files of a volume by their path within it. */
 export type Payload = ReadonlyMap<string, PayloadFile>
@@ -19,6 +22,7 @@ export interface PayloadSources extends Omit<EnvironmentSources, 'services'> {
 }
 
 const DEFAULT_MODE = 0o644
+const OWNERS_MODE = 0o600
 const DEFAULT_TOKEN_SECONDS = 3600
 
 export type PayloadVolume = Pick<Volume, 'name' | 'configMap' | 'secret' | 'downwardAPI' | 'projected'>
@@ -44,10 +48,21 @@ export function payloadOf(volume: PayloadVolume, sources: PayloadSources): Paylo
     else if (source.serviceAccountToken) {
       const { audience = '', expirationSeconds = DEFAULT_TOKEN_SECONDS, path } = source.serviceAccountToken
       const token = sources.token(audience, expirationSeconds)
-      if (token !== undefined) files.set(path, { content: Buffer.from(token), mode })
+      if (token !== undefined) files.set(path, { content: Buffer.from(token), ...heldBy(sources.pod, mode) })
     } else throw failed(`volume "${volume.name}" projects a source that this node cannot provide: ${Object.keys(source).join(', ')}`)
   }
   return files
+}
+
+/**
+ * How a token is kept, as upstream: where all containers run as one user it is that user's, and where they have that user or a group
+ * for files in common nobody else may read it.
+ */
+function heldBy({ spec }: Pod, mode: number): Pick<PayloadFile, 'mode' | 'owner'> {
+  const users = [...spec.containers, ...(spec.initContainers ?? [])].map(c => c.securityContext?.runAsUser ?? spec.securityContext?.runAsUser)
+  const owner = users.every(user => user === users[0]) ? users[0] : undefined
+  const isPrivate = owner !== undefined || spec.securityContext?.fsGroup !== undefined
+  return { mode: isPrivate ? OWNERS_MODE : mode, owner }
 }
 
 interface FromObject {

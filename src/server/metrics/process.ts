@@ -13,7 +13,11 @@ const BUCKETS = [0.001, 0.0025, 0.005, 0.0075, 0.01, 0.015, 0.02, 0.025, 0.03, 0
  * late when something kept the loop busy, so that each stretch of work is seen once, however long it was. Looks are rare while nothing much happens.
  */
 export function measureProcess(metrics: Metrics, signal: AbortSignal): void {
-  const delay = metrics.histogram('everynode_event_loop_delay_seconds', 'How late the event loop came to what was due, looked at every 20 ms while it works.', BUCKETS)
+  const delay = metrics.histogram(
+    'everynode_event_loop_delay_seconds',
+    'How late the event loop came to what was due, looked at every 20 ms while it works.',
+    BUCKETS,
+  )
   metrics.measured('process_resident_memory_bytes', 'Memory of the process that is in RAM.', () => process.memoryUsage.rss())
   const cpuSeconds = () => {
     const { user, system } = process.cpuUsage()

@@ -155,14 +155,14 @@ export class CriRuntime implements Runtime {
       id = made.container_id ?? ''
     } catch (error) {
       if (signal.aborted || !(error instanceof ChannelError)) throw error
-      throw new StepError('CreateContainerError', error.message, { cause: error })
+      throw new StepError('CreateContainerError', error.message, { cause: error, told: nameless(error.message, container) })
     }
     recorder?.event(about, 'Normal', 'Created', `Created container: ${container.name}`)
     try {
       await client.startContainer({ container_id: id }, { signal })
     } catch (error) {
       if (signal.aborted || !(error instanceof ChannelError)) throw error
-      throw new StepError('RunContainerError', error.message, { cause: error, told: error.message.replaceAll(id, container.name) })
+      throw new StepError('RunContainerError', error.message, { cause: error, told: nameless(error.message, container) })
     }
     recorder?.event(about, 'Normal', 'Started', `Started container ${container.name}`)
     await linkLog(setup.paths, pod, container.name, attempt, id)
@@ -270,6 +270,9 @@ const twiceIfShimEnds = <T>(call: () => Promise<T>): Promise<T> =>
     if (error instanceof Error && error.message.includes('ttrpc: closed')) return call()
     throw error
   })
+
+/** What the engine says of a container that it names by a new id each time. */
+const nameless = (message: string, { name }: Container): string => message.replaceAll(/\b[0-9a-f]{64}\b/g, name)
 
 /** What could not be ended, in the kubelet's words. */
 const notKilled = (reason: 'KillContainerError' | 'KillPodSandboxError') => (error: unknown) => {
