@@ -127,11 +127,11 @@ const names = new Map<string, string>()
 const MOST_NAMES = 10_000
 
 /**
- * `kube-api-access-` and five characters: the same ones for all pods of one owner, so that what the cache holds of them can be
- * shared. No volume of the pod begins so.
+ * `kube-api-access-` and five characters: the same ones for all pods of one owner, and for all that have none, so that what the cache
+ * holds of them can be shared. No volume of the pod begins so.
  */
 function volumeName(pod: Draft<Pod>, account: ServiceAccount): string {
-  const owner = controllerOf(pod as Pod)?.uid ?? pod.metadata.uid ?? ''
+  const owner = controllerOf(pod as Pod)?.uid ?? ''
   const key = `${account.metadata.uid}/${owner}`
   let name = names.get(key)
   if (name === undefined) {

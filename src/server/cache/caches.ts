@@ -43,6 +43,8 @@ class Caches implements WatchCaches {
   readonly #log: Log
   readonly #shared: Shared
   readonly #byPrefix = new Map<string, KindCache>()
+  /** The same by resource, then group: every request asks for several, and no text is put together for it. */
+  readonly #byResource = new Map<string, Map<string, KindCache>>()
   /** Kinds that are being loaded: their changes meanwhile. */
   readonly #loading = new Map<string, Change[]>()
   readonly #stop = new AbortController()
@@ -74,14 +76,21 @@ class Caches implements WatchCaches {
   }
 
   of<T extends KubeObject = KubeObject>(at: { readonly group: string; readonly resource: string }): WatchCache<T> | undefined {
-    return this.#byPrefix.get(prefixOf(at)) as unknown as WatchCache<T> | undefined
+    return this.#byResource.get(at.resource)?.get(at.group) as unknown as WatchCache<T> | undefined
+  }
+
+  #put(cache: KindCache): void {
+    const { group, resource } = cache.kind
+    this.#byPrefix.set(cache.prefix, cache)
+    const ofResource = this.#byResource.get(resource) ?? new Map<string, KindCache>()
+    this.#byResource.set(resource, ofResource.set(group, cache))
   }
 
   async load(kinds: readonly CachedKind[]): Promise<void> {
     this.#revision = await this.#store.latest()
     // All are asked for at once: the store reads one while another is taken in.
     const loaded = await Promise.all(kinds.map(kind => this.#loadKind(kind, this.#revision)))
-    for (const cache of loaded) this.#byPrefix.set(cache.prefix, cache)
+    for (const cache of loaded) this.#put(cache)
     this.#following = Promise.all([this.#follow(), this.#readAhead()])
     this.#turnLater()
   }
@@ -107,7 +116,7 @@ class Caches implements WatchCaches {
     try {
       const cache = (await this.#loadKind(kind as unknown as CachedKind, this.#revision)) as unknown as KindCache<T>
       for (const change of meanwhile) cache.change(change)
-      this.#byPrefix.set(prefix, cache as unknown as KindCache)
+      this.#put(cache as unknown as KindCache)
       return cache
     } finally {
       this.#loading.delete(prefix)
@@ -118,6 +127,7 @@ class Caches implements WatchCaches {
     const prefix = prefixOf(at)
     this.#byPrefix.get(prefix)?.end()
     this.#byPrefix.delete(prefix)
+    this.#byResource.get(at.resource)?.delete(at.group)
   }
 
   pack(object: KubeObject, before: KubeObject | undefined): Uint8Array {
