@@ -109,7 +109,7 @@ const news: readonly (readonly [kind: string, said: object, ...wrong: string[]])
   ['PersistentVolumeClaim', claim({ accessModes: [] }), 'spec.accessModes: Required value: at least 1 access mode is required'],
   [
     'PersistentVolumeClaim',
-    claim({ dataSource: { kind: 'VolumeSnapshot', name: 's' } }),
+    claim({ dataSourceRef: { kind: 'VolumeSnapshot', name: 's' } }),
     `spec.dataSource: Invalid value: "VolumeSnapshot": must be 'PersistentVolumeClaim' when referencing the default apiGroup`,
     `spec.dataSourceRef: Invalid value: "VolumeSnapshot": must be 'PersistentVolumeClaim' when referencing the default apiGroup`,
   ],
@@ -440,6 +440,7 @@ test('the server keeps of a new object what it is to keep', () => {
       kept('Lease@coordination.k8s.io', { spec: { holderIdentity: 'h', strategy: 'OldestEmulationVersion', preferredHolder: 'p' } })['spec'],
       kept(`CSIDriver@${STORAGE}`, { spec: { preventPodSchedulingIfMissing: true } })['spec'],
       kept('Ingress@networking.k8s.io', { status: { loadBalancer: { ingress: [{ ip: '1.2.3.4' }] } } })['status'],
+      kept('PersistentVolumeClaim', claim({ dataSource: { kind: 'VolumeSnapshot', name: 's' } }))['spec'],
       kept('Service', { spec: { ports, externalIPs: ['1.2.3.4'] } })['spec'],
       kept('Node', { spec: { podCIDR: '10.0.0.0/24', podCIDRs: ['10.1.0.0/24', 'fd00::/64'] } })['spec'],
     ],
@@ -448,6 +449,7 @@ test('the server keeps of a new object what it is to keep', () => {
       { holderIdentity: 'h' },
       kept(`CSIDriver@${STORAGE}`, { spec: {} })['spec'],
       { loadBalancer: {} },
+      kept('PersistentVolumeClaim', claim({}))['spec'],
       {
         type: 'ClusterIP',
         sessionAffinity: 'None',

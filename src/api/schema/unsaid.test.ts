@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { Pod } from '../types/core/pod.ts'
 import { restoreUnsaid } from './unsaid.ts'
 
-test('zeros that a Go client drops come back, and nothing else', () => {
+test('zeros that an object was stored with come back, and nothing else', () => {
   const old = {
     spec: {
       hostNetwork: false,
@@ -22,4 +22,10 @@ test('zeros that a Go client drops come back, and nothing else', () => {
   assert.deepEqual(draft, {
     spec: { hostNetwork: false, hostname: '', containers: [{ name: 'b', stdin: false }, { name: 'c' }], tolerations: [{ key: '', operator: 'Exists' }] },
   })
+})
+
+test('a part that is frozen stays as it is', () => {
+  const draft = { spec: { containers: Object.freeze([Object.freeze({ name: 'a' })]) } }
+  restoreUnsaid<object>(Pod, draft, { spec: { hostNetwork: false, containers: [{ name: 'a', tty: false }] } })
+  assert.deepEqual(draft, { spec: { hostNetwork: false, containers: [{ name: 'a' }] } })
 })

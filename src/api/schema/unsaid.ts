@@ -5,15 +5,16 @@ import { zeroOf } from './decode.ts'
 type Fields = Record<string, unknown>
 
 /**
- * Gives a draft the zeros back that its former self spelled out (`hostNetwork: false`) and the client did not send: Go
- * clients drop them when they read and write an object, and without this their write would look like a change. Only
- * fields whose zero says nothing are touched. Changes only the draft.
+ * Gives a draft the zeros back that its former self spells out (`hostNetwork: false`): objects that were stored before zeros
+ * were left out would otherwise seem to change when anything else in them does. Only fields whose zero says nothing are
+ * touched. Changes only the draft; a frozen part of it stays as it is.
  */
 export function restoreUnsaid<T>(message: MessageOf<T>, draft: Draft<T>, old: T): void {
   restore(message, draft as Fields, old as Readonly<Fields>)
 }
 
 function restore(message: Message, draft: Fields, old: Readonly<Fields>): void {
+  if (draft === old || Object.isFrozen(draft)) return
   for (const key of Object.keys(old)) {
     const schema = message.properties[key]
     const before = old[key]

@@ -9,7 +9,7 @@ export const PriorityClass = message(
     globalDefault: opt(3, boolean, 'Whether pods without a class get this one.'),
     metadata: opt(1, ObjectMeta, 'Standard metadata of the object.'),
     preemptionPolicy: opt(5, withDefault(explicit(string), 'PreemptLowerPriority'), 'PreemptLowerPriority or Never.'),
-    value: opt(2, int32, 'The priority; higher is more important.'),
+    value: opt(2, withDefault(int32, 0), 'The priority; higher is more important.'),
   },
   { kind: true, doc: 'Gives pods that name it their priority.' },
 )

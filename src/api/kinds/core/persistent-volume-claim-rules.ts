@@ -12,12 +12,24 @@ const BETA_CLASS = 'volume.beta.kubernetes.io/storage-class'
 
 export function prepareClaimForCreate(claim: Draft<PersistentVolumeClaim>): void {
   claim.status = { phase: 'Pending' }
+  dropUnknownSource(claim.spec)
   pairDataSources(claim.spec)
 }
 
 export function prepareClaimForUpdate(claim: Draft<PersistentVolumeClaim>, old: PersistentVolumeClaim): void {
   keepStatus(claim, old)
+  if (!old.spec.dataSource && !old.spec.dataSourceRef) dropUnknownSource(claim.spec)
   pairDataSources(claim.spec)
+}
+
+/** The old field means claims and snapshots alone; anything else in it never had an effect. */
+function dropUnknownSource(spec: Draft<PersistentVolumeClaimSpec>): void {
+  const { dataSource, dataSourceRef } = spec
+  if (!dataSource || dataSourceRef) return
+  const { apiGroup = '', kind } = dataSource
+  const isClaim = apiGroup === '' && kind === 'PersistentVolumeClaim'
+  const isSnapshot = apiGroup === 'snapshot.storage.k8s.io' && kind === 'VolumeSnapshot'
+  if (!isClaim && !isSnapshot) delete spec.dataSource
 }
 
 /** The old field and the new one say the same where one of them is left out. */

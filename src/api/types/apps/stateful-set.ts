@@ -47,7 +47,7 @@ export const StatefulSetSpec = message(
     replicas: opt(1, withDefault(explicit(int32), 1), 'How many pods.'),
     revisionHistoryLimit: opt(8, withDefault(explicit(int32), 10), 'How many old revisions are kept for undo.'),
     selector: req(2, explicit(LabelSelector), "Selects the pods; must match the template's labels and cannot change."),
-    serviceName: opt(5, string, 'The service that gives the pods their names.'),
+    serviceName: opt(5, withDefault(string, ''), 'The service that gives the pods their names.'),
     template: req(3, PodTemplateSpec, 'The pod that runs.'),
     updateStrategy: opt(7, withDefault(StatefulSetUpdateStrategy, {}), 'How running pods follow a change of the template.'),
     volumeClaimTemplates: opt(4, list(PersistentVolumeClaim, { list: 'atomic' }), 'Claims that each pod gets.'),
