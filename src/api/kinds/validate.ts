@@ -1,10 +1,17 @@
 import type { FieldError } from '../meta/field-error.ts'
 import { pathSegment } from '../meta/names.ts'
 import type { KubeObject } from '../meta/object.ts'
-import { checkMeta, checkMetaUpdate, subdomainName } from '../meta/object-meta.ts'
+import { checkMeta, checkMetaUpdate, type MetaRules, subdomainName } from '../meta/object-meta.ts'
 import type { Kind, ValidationContext } from './kind.ts'
 
-const rulesOf = (kind: Kind) => ({ namespaced: kind.namespaced, name: kind.validateName?.bind(kind) })
+/** Built-in kinds whose finalizers need no prefix; those of custom kinds need none either. */
+const ANY_FINALIZER: ReadonlySet<string> = new Set(['customresourcedefinitions', 'events', 'leases', 'poddisruptionbudgets', 'runtimeclasses'])
+
+const rulesOf = (kind: Kind): MetaRules => ({
+  namespaced: kind.namespaced,
+  name: kind.validateName?.bind(kind),
+  anyFinalizer: kind.schema.structural !== undefined || ANY_FINALIZER.has(kind.resource),
+})
 
 /** All that is wrong with a new object; empty when nothing is. */
 export function validateCreate(kind: Kind, object: KubeObject, context: ValidationContext): readonly FieldError[] {
@@ -40,8 +47,8 @@ const JUDGED_WHOLE: ReadonlySet<string> = new Set([
 const rulesOfUpdate = (kind: Kind) => {
   const rules = rulesOf(kind)
   if (JUDGED_WHOLE.has(kind.resource)) return rules
-  const { namespaced, name = subdomainName } = rules
-  return { namespaced, name: (text: string, prefix: boolean) => (prefix ? pathSegment(text, true) : name(text, false)) }
+  const { name = subdomainName } = rules
+  return { ...rules, name: (text: string, prefix: boolean) => (prefix ? pathSegment(text, true) : name(text, false)) }
 }
 
 /** All that is wrong with an update; `object` has its resourceVersion, the stored one where the client named none. */

@@ -62,14 +62,14 @@ export function finalizerName(name: string): Problems {
 }
 
 const NOT_QUALIFIED = 'name is neither a standard finalizer name nor is it fully qualified'
-const isQualified = (name: string): boolean => name.includes('/') || STANDARD_FINALIZERS.has(name)
+export const isQualified = (name: string): boolean => name.includes('/') || STANDARD_FINALIZERS.has(name)
 
-function checkFinalizers(finalizers: readonly string[] | undefined, path: string, errors: FieldError[]): void {
+function checkFinalizers(finalizers: readonly string[] | undefined, any: boolean, path: string, errors: FieldError[]): void {
   if (!finalizers || finalizers.length === 0) return
   for (let i = 0; i < finalizers.length; i++) {
     const name = finalizers[i] as string
     report(errors, path, name, qualifiedName(name))
-    if (!isQualified(name)) errors.push(invalid(`${path}[${i}]`, name, NOT_QUALIFIED))
+    if (!any && !isQualified(name)) errors.push(invalid(`${path}[${i}]`, name, NOT_QUALIFIED))
   }
   if (finalizers.includes('orphan') && finalizers.includes('foregroundDeletion')) {
     errors.push(invalid(path, finalizers, 'finalizer orphan and foregroundDeletion cannot be both set'))
@@ -102,8 +102,16 @@ function checkOwners(owners: ObjectMeta['ownerReferences'], path: string, errors
   }
 }
 
+export interface MetaRules {
+  readonly namespaced: boolean
+  /** The rule for names; a DNS subdomain when absent. */
+  readonly name?: NameRule | undefined
+  /** Finalizers may be called anything that is a qualified name. */
+  readonly anyFinalizer?: boolean | undefined
+}
+
 /** What every object's metadata must keep to. */
-export function checkMeta(meta: ObjectMeta, rules: { readonly namespaced: boolean; readonly name?: NameRule | undefined }, errors: FieldError[]): void {
+export function checkMeta(meta: ObjectMeta, rules: MetaRules, errors: FieldError[]): void {
   const name = rules.name ?? subdomainName
   if (meta.generateName) report(errors, 'metadata.generateName', meta.generateName, name(meta.generateName, true))
   if (!meta.name) errors.push(required('metadata.name', 'name or generateName is required'))
@@ -116,7 +124,7 @@ export function checkMeta(meta: ObjectMeta, rules: { readonly namespaced: boolea
   checkLabels(meta.labels, 'metadata.labels', errors)
   checkAnnotations(meta.annotations, 'metadata.annotations', errors)
   checkOwners(meta.ownerReferences, 'metadata.ownerReferences', errors)
-  checkFinalizers(meta.finalizers, 'metadata.finalizers', errors)
+  checkFinalizers(meta.finalizers, rules.anyFinalizer === true, 'metadata.finalizers', errors)
 }
 
 const KEPT = ['name', 'namespace', 'uid', 'creationTimestamp', 'deletionTimestamp', 'deletionGracePeriodSeconds'] as const
@@ -139,7 +147,7 @@ export function checkMetaUpdate(meta: ObjectMeta, old: ObjectMeta, errors: Field
   }
 }
 
-export function validateMeta(meta: ObjectMeta, rules: { readonly namespaced: boolean; readonly name?: NameRule | undefined }): readonly FieldError[] {
+export function validateMeta(meta: ObjectMeta, rules: MetaRules): readonly FieldError[] {
   const errors: FieldError[] = []
   checkMeta(meta, rules, errors)
   return errors

@@ -103,6 +103,22 @@ describe('definitions', () => {
     assert.match(await refusal(rig.api.patch(target, { type: 'strategic', body: {} })), /^415 UnsupportedMediaType/)
   })
 
+  it('let their objects have any finalizers, and say which names others might take', async () => {
+    const made = { metadata: { name: 'kept', finalizers: ['mine', 'mine.io', 'mine.io/x'] } }
+    rig.warnings.length = 0
+    const target = { kind: widgets('v1'), namespace: 'default' }
+    await rig.api.create(target, made)
+    const why = 'to avoid accidental conflicts with other finalizer writers'
+    assert.deepEqual(rig.warnings, [
+      `metadata.finalizers[0]: "mine": prefer a domain-qualified finalizer name ${why}`,
+      `metadata.finalizers[1]: "mine.io": prefer a domain-qualified finalizer name including a path (/) ${why}`,
+    ])
+    rig.warnings.length = 0
+    await rig.api.patch({ ...target, name: 'kept' }, { type: 'merge', body: { metadata: { finalizers: [] } } })
+    await rig.api.delete({ ...target, name: 'kept' })
+    assert.deepEqual(rig.warnings, [])
+  })
+
   it('have rules of their own for each version: its schema judges, and its subresources are there', async () => {
     const of = (version: string, properties: object, more: object = {}) => ({
       name: version,

@@ -34,10 +34,13 @@ function countingOf(kind: Kind): Counting {
   return COUNTING[kind.resource] ?? ('spec' in kind.schema.properties ? 'always' : 'never')
 }
 
+/** Whether a text names a state of an object; what is no number, or zero, names none. */
+const isRevision = (text: string | undefined): boolean => text !== undefined && /^[0-9]+$/.test(text) && Number(text) !== 0
+
 /** What the server decides about the metadata of a new object. A `resourceVersion` there is a BadRequest. */
 export function beginMetadata(kind: Kind, draft: Working, now: number, uid: string): void {
   const meta = draft.metadata as Meta
-  if (meta.resourceVersion) throw badRequest('resourceVersion should not be set on objects to be created')
+  if (isRevision(meta.resourceVersion)) throw badRequest('resourceVersion should not be set on objects to be created')
   delete meta.resourceVersion
   meta.uid = uid
   meta.creationTimestamp = timeOf(now)

@@ -1,4 +1,5 @@
 import type { Draft, KubeObject } from '../../meta/object.ts'
+import { isQualified } from '../../meta/object-meta.ts'
 import type { MessageOf } from '../../schema/build.ts'
 import type { CompiledSchema } from '../../schema/custom/compiled.ts'
 import type { JsonSchemaProps } from '../../schema/custom/props.ts'
@@ -42,9 +43,20 @@ export function customKind(definition: CustomResourceDefinition, schemas: Readon
     requiresRevisionOnUpdate: true,
     ...(selectableFields && { selectableFields }),
     ...rulesOf(stored, schemas.get(stored.name)),
+    warnings: finalizerWarnings,
     ...(stored.deprecated && { deprecation: deprecationOf(definition, stored) }),
     ...(others.length > 0 && { alsoServed: others.map(version => served(definition, stored, version, schemas.get(version.name))) }),
   }
+}
+
+/** New finalizers whose names another writer might take too. */
+function finalizerWarnings({ metadata }: KubeObject, old: KubeObject | undefined): readonly string[] {
+  const before = old?.metadata.finalizers ?? []
+  return (metadata.finalizers ?? []).flatMap((name, i) => {
+    if (isQualified(name) || before.includes(name)) return []
+    const how = name.includes('.') ? 'finalizer name including a path (/)' : 'finalizer name'
+    return [`metadata.finalizers[${i}]: ${JSON.stringify(name)}: prefer a domain-qualified ${how} to avoid accidental conflicts with other finalizer writers`]
+  })
 }
 
 /** Each version has rules of its own: its subresources, and the schema that it judges by. */
