@@ -18,6 +18,7 @@ import type { ContainerSetup } from './runtime/cri/container-config.ts'
 import type { Mount } from './runtime/cri/messages.ts'
 import type { SandboxSetup } from './runtime/cri/sandbox-config.ts'
 import { StepError } from './runtime/runtime.ts'
+import { KUBELETS_PROFILES, seccompRootFor } from './seccomp-root.ts'
 import type { PayloadSources } from './volumes/payload.ts'
 import { prepareVolume, refreshVolume, type VolumeOptions, volumePath } from './volumes/pod-volumes.ts'
 import type { References } from './volumes/references.ts'
@@ -111,7 +112,7 @@ export class PodSetup {
         { container_path: container.terminationMessagePath || '/dev/termination-log', host_path: termination },
       ],
       limits: cgroupLimits(pod, container, memoryBytes),
-      seccompRoot: join(this.paths.data, 'seccomp'),
+      seccompRoot: await seccompRootFor(pod, container, [join(this.paths.data, 'seccomp'), this.#options.mapHostPath(KUBELETS_PROFILES)]),
     }
   }
 
