@@ -58,22 +58,32 @@ export function groupsOf(served: readonly ServedKind[]): readonly Group[] {
   }
   return [...groups].map(([name, versions]) => ({
     name,
-    versions: [...versions].map(([version, resources]) => ({ group: name, version, resources: resources.sort(byName) })),
+    versions: [...versions]
+      .sort(([a], [b]) => compareVersions(a, b))
+      .map(([version, resources]) => ({ group: name, version, resources: resources.sort(byName) })),
   }))
 }
+/** Stable versions first, then betas and alphas, newer ones before older; anything else last, by name. */
+export function compareVersions(a: string, b: string): number {
+  const [left, right] = [a, b].map(text => /^v(\d+)(?:(alpha|beta)(\d+))?$/.exec(text))
+  if (!left || !right) return Number(!left) - Number(!right) || (a < b ? -1 : a > b ? 1 : 0)
+  const stability = ([, , stage]: readonly (string | undefined)[]) => (stage === undefined ? 0 : stage === 'beta' ? 1 : 2)
+  return stability(left) - stability(right) || Number(right[1]) - Number(left[1]) || Number(right[3] ?? 0) - Number(left[3] ?? 0)
+}
+
 const rank = (one: ServedKind): number => (one.version === undefined ? 0 : 1)
 
 function entryOf({ kind, at, version }: ServedKind): ResourceEntry {
-  const stored = version === undefined
+  const named = version === undefined || at.group === kind.group
   return {
     name: at.resource,
     singular: kind.singular,
     namespaced: at.namespaced,
     kind: at.kind,
     verbs: [...(kind.verbs ?? ALL_VERBS)].sort(),
-    // A repeated kind must not compete for short names, nor be listed twice by `get all`.
-    shortNames: stored ? (kind.shortNames ?? []) : [],
-    categories: stored ? (kind.categories ?? []) : [],
+    // A kind that another group repeats must not compete for short names, nor be listed twice by `get all`.
+    shortNames: named ? (kind.shortNames ?? []) : [],
+    categories: named ? (kind.categories ?? []) : [],
     storageVersionHash: createHash('sha256')
       .update(`${apiVersionOf(kind)}/${kind.kind}`)
       .digest()

@@ -66,7 +66,8 @@ export function encodeList(list: List<KubeObject>, served: Served, { form, inclu
     return { before: `${JSON.stringify(top).slice(0, -1)},"items":[`, item: object => JSON.stringify(partial(object, version)), after: ']}' }
   }
   const head = { kind: list.kind, apiVersion: apiVersionOf(served.at), metadata: list.metadata }
-  return { before: `${JSON.stringify(head).slice(0, -1)},"items":[`, item: object => passingText(asServed(served, object), KIND), after: ']}' }
+  const unrepeated = served.kind.schema.structural ? NOTHING : KIND
+  return { before: `${JSON.stringify(head).slice(0, -1)},"items":[`, item: object => passingText(asServed(served, object), unrepeated), after: ']}' }
 }
 
 /** An object with a long array as its last member, written like a list. */
@@ -76,5 +77,6 @@ export const encodeLong = (object: KubeObject, { member }: LongMember): ListText
   after: ']}',
 })
 
-/** Items of a list do not repeat their kind. */
+/** Items of a list do not repeat their kind, but those of custom kinds. */
 const KIND = ['apiVersion', 'kind']
+const NOTHING: readonly string[] = []

@@ -3,8 +3,8 @@ import { resizedSpec, validatePodResize } from '../../api/kinds/core/pod-spec/po
 import { validateEphemeralContainersUpdate } from '../../api/kinds/core/pod-validation.ts'
 import type { Kind } from '../../api/kinds/kind.ts'
 import { type FieldError, invalid } from '../../api/meta/field-error.ts'
-import { qualifiedName } from '../../api/meta/names.ts'
 import type { KubeObject } from '../../api/meta/object.ts'
+import { finalizerName } from '../../api/meta/object-meta.ts'
 import type { Message } from '../../api/schema/build.ts'
 import type { CertificateSigningRequest } from '../../api/types/certificates.ts'
 import type { Namespace } from '../../api/types/core/namespace.ts'
@@ -82,7 +82,7 @@ const RESIZE: Aspect = {
 }
 
 const qualifiedFinalizers = (object: KubeObject): readonly FieldError[] =>
-  ((object as Namespace).spec.finalizers ?? []).flatMap((name, i) => qualifiedName(name).map(why => invalid(`spec.finalizers[${i}]`, name, why)))
+  ((object as Namespace).spec.finalizers ?? []).flatMap((name, i) => finalizerName(name).map(why => invalid(`spec.finalizers[${i}]`, name, why)))
 
 /** Who may sign decides here: of the status only the conditions that say so are taken. */
 const APPROVAL: Aspect = {
