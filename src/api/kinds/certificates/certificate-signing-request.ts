@@ -4,6 +4,7 @@ import { AGE, NAME, NONE, text } from '../columns.ts'
 import type { Kind } from '../kind.ts'
 import { withoutStatus } from '../status.ts'
 import { anyName, prepareRequestForUpdate, validateSigningRequest } from './certificate-signing-request-rules.ts'
+import { validateSigningStatus } from './signing-status-rules.ts'
 
 function conditionCell(request: CertificateSigningRequest): string {
   const types = new Set((request.status.conditions ?? []).map(c => c.type))
@@ -31,6 +32,7 @@ export const CertificateSigningRequests: Kind<CertificateSigningRequest> = {
   prepareForUpdate: prepareRequestForUpdate,
   validateName: anyName,
   validate: validateSigningRequest,
+  validateStatusUpdate: validateSigningStatus,
   columns: [
     NAME,
     AGE,
