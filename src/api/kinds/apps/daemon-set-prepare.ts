@@ -23,9 +23,10 @@ export function prepareDaemonSetForCreate(set: Draft<DaemonSet>): void {
   setTemplateGeneration(set, Math.max(1, given ?? 1))
 }
 
-/** The status is not written this way; the template generation counts changes of the template, whatever the client says. */
+/** The status is not written this way; the template generation counts changes of the template, whatever number the client says. */
 export function prepareDaemonSetForUpdate(set: Draft<DaemonSet>, old: DaemonSet): void {
   set.status = old.status as Draft<DaemonSet>['status']
+  if (set.metadata.annotations?.[TEMPLATE_GENERATION] !== undefined && templateGeneration(set) === undefined) return
   const generation = templateGeneration(old) ?? 1
   setTemplateGeneration(set, semanticEqual(set.spec.template, old.spec.template) ? generation : generation + 1)
 }

@@ -4,6 +4,7 @@ import type { Draft } from '../../meta/object.ts'
 import { report } from '../../meta/object-meta.ts'
 import { semanticEqual } from '../../meta/semantic-equal.ts'
 import type { ClusterRole, ClusterRoleBinding, PolicyRule, Role, RoleBinding, RoleRef, Subject } from '../../types/rbac.ts'
+import { selects } from '../apps/daemon-set-validation.ts'
 import { checkLabelSelector } from '../label-selector.ts'
 
 export const RBAC_GROUP = 'rbac.authorization.k8s.io'
@@ -43,6 +44,7 @@ export function validateClusterRole({ rules, aggregationRule }: ClusterRole): re
   if (selectors.length === 0) errors.push(required(path, 'at least one clusterRoleSelector required if aggregationRule is non-nil'))
   selectors.forEach((selector, i) => {
     checkLabelSelector(selector, `${path}[${i}]`, errors)
+    if (selects(selector, undefined) === undefined) errors.push(invalid(`${path}[${i}]`, selector, 'invalid label selector.'))
   })
   return errors
 }

@@ -1,6 +1,7 @@
 import { type FieldError, forbiddenField, invalid } from '../../meta/field-error.ts'
 import type { PriorityClass } from '../../types/scheduling.ts'
 import { checkOptionalChoice } from '../choice.ts'
+import type { ValidationContext } from '../kind.ts'
 
 export const HIGHEST_USER_PRIORITY = 1_000_000_000
 /** The classes of the system and their values. */
@@ -9,8 +10,13 @@ export const SYSTEM_CLASSES: Readonly<Record<string, number>> = {
   'system-node-critical': 2_000_001_000,
 }
 
-export function validatePriorityClass({ metadata, value = 0, globalDefault, preemptionPolicy }: PriorityClass): readonly FieldError[] {
+export function validatePriorityClass(
+  { metadata, value = 0, globalDefault, preemptionPolicy }: PriorityClass,
+  { old }: Pick<ValidationContext, 'old'>,
+): readonly FieldError[] {
   const errors: FieldError[] = []
+  // What a class says is fixed; an update is judged by that alone.
+  if (old) return errors
   const { name } = metadata
   if (name?.startsWith('system-')) {
     const reserved = "priority class names with 'system-' prefix are reserved for system use only. error"

@@ -130,7 +130,7 @@ const LINUX_ONLY_CONTAINER = [
 /** A pod that names its system may not ask for what only the other one has. */
 function checkOS(spec: PodSpec, path: string, errors: FieldError[]): void {
   const name = spec.os?.name
-  checkChoice(name, ['linux', 'windows'], `${path}.os.name`, errors)
+  checkChoice(name, ['linux', 'windows'], name ? `${path}.os` : `${path}.os.name`, errors)
   const containers = (['containers', 'initContainers', 'ephemeralContainers'] as const).flatMap(list =>
     (spec[list] ?? []).map((container, i) => ({ context: container.securityContext, at: `${path}.${list}[${i}].securityContext` })),
   )
