@@ -1,16 +1,25 @@
 import type { Pod } from '../api/types/core/pod.ts'
 import { StepError } from './runtime/runtime.ts'
 
-const BASE = ['127.0.0.1\tlocalhost', '::1\tlocalhost ip6-localhost ip6-loopback', 'fe00::0\tip6-localnet', 'fe00::1\tip6-allnodes', 'fe00::2\tip6-allrouters']
+const BASE = [
+  '127.0.0.1\tlocalhost',
+  '::1\tlocalhost ip6-localhost ip6-loopback',
+  'fe00::0\tip6-localnet',
+  'fe00::0\tip6-mcastprefix',
+  'fe00::1\tip6-allnodes',
+  'fe00::2\tip6-allrouters',
+]
+/** By which others tell the kubelet's files from an image's own. */
+const NOTE = '# Kubernetes-managed hosts file'
 
 /** The hosts file of a pod: its own name and aliases, after the node's file for pods on the host's network. */
 export function etcHosts(pod: Pod, hostname: string, podIPs: readonly string[], nodeHosts: string): string {
-  const aliases = (pod.spec.hostAliases ?? []).map(({ ip, hostnames }) => `${ip}\t${hostnames?.join('\t') ?? ''}`)
-  const note = '# Written by everynode for this pod.'
-  if (pod.spec.hostNetwork) return [note, nodeHosts.trimEnd(), ...aliases, ''].join('\n')
+  const named = (pod.spec.hostAliases ?? []).map(({ ip, hostnames }) => `${ip}\t${hostnames?.join('\t') ?? ''}`)
+  const aliases = named.length > 0 ? ['', '# Entries added by HostAliases.', ...named] : []
+  if (pod.spec.hostNetwork) return [`${NOTE} (host network).`, nodeHosts.trimEnd(), ...aliases, ''].join('\n')
   const { subdomain } = pod.spec
   const names = subdomain ? `${fullName(pod, subdomain)}\t${hostname}` : hostname
-  return [note, ...BASE, ...podIPs.map(ip => `${ip}\t${names}`), ...aliases, ''].join('\n')
+  return [`${NOTE}.`, ...BASE, ...podIPs.map(ip => `${ip}\t${names}`), ...aliases, ''].join('\n')
 }
 
 /** The longest name that the kernel gives a host. */

@@ -2,7 +2,7 @@ import type { EventRecorder } from '../api/access.ts'
 import { allContainers } from '../api/meta/pod.ts'
 import type { Pod } from '../api/types/core/pod.ts'
 import { newestByName, type PodPlan } from './plan.ts'
-import type { Failure } from './pod-memory.ts'
+import type { Failure, PodMemory } from './pod-memory.ts'
 import type { ObservedPod, StepError } from './runtime/runtime.ts'
 
 /** The reference that events about one container carry. */
@@ -28,6 +28,13 @@ export function tellFailure(recorder: EventRecorder | undefined, pod: Pod, conta
   recorder?.event(about, 'Warning', 'Failed', `Error: ${OF_IMAGES.has(reason) ? reason : told}`)
 }
 
+/** Says once that a pod has been active for as long as it may; of other ends those tell who bring them about. `told` is written to. */
+export function tellEnd(recorder: EventRecorder | undefined, pod: Pod, end: PodMemory['end'], told: Map<string, string>): void {
+  if (!end || told.get('') === end.reason) return
+  told.set('', end.reason)
+  if (end.reason === 'DeadlineExceeded') recorder?.event(pod, 'Normal', end.reason, end.message)
+}
+
 /** Says that something of a pod that is to end could not be ended. */
 export function tellNotKilled(recorder: EventRecorder | undefined, pod: Pod, what: string, { reason, told }: StepError): void {
   const verb = reason === 'KillContainerError' ? 'KillContainer' : 'KillPodSandbox'
@@ -38,7 +45,7 @@ export interface Backoffs {
   readonly waiting: PodPlan['waiting']
   readonly failures: ReadonlyMap<string, Failure>
   readonly observed: ObservedPod | undefined
-  /** By container: the failure of which was last told that it is waited for; written to. */
+  /** By container: the failure of which was last told that it is waited for; written to. '' is the pod's end. */
   readonly told: Map<string, string>
 }
 

@@ -13,7 +13,7 @@ import type { StatusAbilities } from './container-details.ts'
 import { deadlineOf } from './deadline.ts'
 import { Pods } from './kinds.ts'
 import { planPod } from './plan.ts'
-import { containerReference, tellBackoffs, tellFailure, tellNotKilled } from './pod-events.ts'
+import { containerReference, tellBackoffs, tellEnd, tellFailure, tellNotKilled } from './pod-events.ts'
 import type { Failure, Health, PodMemory } from './pod-memory.ts'
 import { type Place, settleResize } from './resize.ts'
 import { type ObservedPod, type Runtime, type Step, StepError } from './runtime/runtime.ts'
@@ -212,6 +212,7 @@ export class PodLoop {
       const now = clock.now()
       const plan = planPod({ pod, observed, memory, now })
       if (pod) {
+        tellEnd(recorder, pod, end, entry.told)
         tellBackoffs(recorder, pod, { waiting: plan.waiting, failures: entry.failures, observed, told: entry.told })
         const hostIPs = this.#options.hostIPs(pod.spec.nodeName ?? '')
         const silent = plan.steps.length > 0 && !(this.#options.everyStatus ?? runtime.relist)

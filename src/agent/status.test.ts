@@ -218,5 +218,7 @@ describe('the status of a pod', () => {
   it('of an evicted one carries the reason', () => {
     const { phase, reason, message } = decide({ has: 'c=exit137', ended: true, memory: { end: { reason: 'Evicted', message: 'too much' } } })
     assert.deepEqual({ phase, reason, message }, { phase: 'Failed', reason: 'Evicted', message: 'too much' })
+    const ending = decide({ has: 'c=run', memory: { end: { reason: 'Evicted', message: 'too much' } } })
+    assert.deepEqual([ending.phase, ending.reason], ['Running', undefined], 'as long as it runs it says nothing of that')
   })
 })

@@ -51,8 +51,8 @@ export function statusOf(world: StatusWorld): PodStatus {
   const ips = podIPs.length > 0 ? podIPs : (before.podIPs ?? []).flatMap(({ ip }) => ip)
   const hasNetwork = world.observed?.sandboxes.some(s => s.ready && (spec.hostNetwork || s.ips.length > 0)) ?? false
   const conditions = conditionsOf(world, { phase, inits, mains, hasNetwork })
-  const reason = memory.end?.reason ?? before.reason
-  const message = memory.end?.message ?? before.message
+  // Why a pod is ended is told once it has.
+  const { reason, message } = world.ended || over ? { ...before, ...memory.end } : before
   return {
     ...(before.nominatedNodeName && { nominatedNodeName: before.nominatedNodeName }),
     ...(pod.metadata.generation !== undefined && { observedGeneration: pod.metadata.generation }),

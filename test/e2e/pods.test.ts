@@ -173,6 +173,11 @@ describe('a pod on a container engine', { skip }, () => {
     await apply(podNamed('brief', { command: ['sleep', '1000'] }, { activeDeadlineSeconds: 1 }))
     const { status } = await until('brief', p => p.status.phase === 'Failed')
     assert.equal(status.reason, 'DeadlineExceeded')
+    const told = await eventually(
+      () => cluster.kubectl('get', 'events', '--field-selector', 'reason=DeadlineExceeded', '-o', 'jsonpath={.items[*].message}'),
+      text => text !== '',
+    )
+    assert.equal(told, 'Pod was active on the node longer than the specified deadline')
   })
 
   it('promise 27: runs from a file of its node, is shown by the API, and cannot be deleted there', async () => {
