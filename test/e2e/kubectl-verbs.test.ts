@@ -206,7 +206,7 @@ const TOUR: readonly { readonly subject: string; readonly everywhere?: true; rea
         run: 'patch ds web --type=json -p [{"op":"test","path":"/spec/minReadySeconds","value":1},{"op":"replace","path":"/spec/minReadySeconds","value":0}]',
         says: /patched/,
       },
-      { run: 'patch ds web --type=json -p [{"op":"replace","path":"/spec/minReadySeconds","value":0}]', says: /patched \(no change\)/ },
+      { run: 'patch ds web --type=json -p [{"op":"add","path":"/spec/minReadySeconds","value":0}]', says: /patched \(no change\)/ },
       { run: 'patch ds web -p {"spec":{"minReadySeconds":-1}}', code: 1, says: /spec\.minReadySeconds: Invalid value: -1: must be greater than or equal to 0/ },
       { run: 'patch ds web --subresource=status --type=merge -p {"status":{"conditions":[{"type":"Seen","status":"True"}]}}', says: /patched/, since: 24 },
       { run: 'get ds web --subresource=status -o jsonpath={.status.conditions[0].type}', is: 'Seen', since: 24 },
