@@ -19,7 +19,7 @@ import type { Mount } from './runtime/cri/messages.ts'
 import type { SandboxSetup } from './runtime/cri/sandbox-config.ts'
 import { StepError } from './runtime/runtime.ts'
 import { KUBELETS_PROFILES, seccompRootFor } from './seccomp-root.ts'
-import type { PayloadSources } from './volumes/payload.ts'
+import { hasPayload, type PayloadSources } from './volumes/payload.ts'
 import { prepareVolume, refreshVolume, type VolumeOptions, volumePath } from './volumes/pod-volumes.ts'
 import type { References } from './volumes/references.ts'
 import { pinSubPath } from './volumes/sub-path.ts'
@@ -182,7 +182,8 @@ export class PodSetup {
       mounts.push({
         container_path: mount.mountPath.startsWith('/') ? mount.mountPath : `/${mount.mountPath}`,
         host_path: path,
-        readonly: mount.readOnly ?? false,
+        // What is made from API objects is nobody's to change.
+        readonly: mount.readOnly === true || hasPayload(volume),
         ...(this.#isRecursive(mount) && { recursive_read_only: true }),
         propagation: await propagationOf(mount.mountPropagation, path),
       })

@@ -218,6 +218,16 @@ describe('the status of a pod', () => {
   it('of an evicted one carries the reason', () => {
     const { phase, reason, message } = decide({ has: 'c=exit137', ended: true, memory: { end: { reason: 'Evicted', message: 'too much' } } })
     assert.deepEqual({ phase, reason, message }, { phase: 'Failed', reason: 'Evicted', message: 'too much' })
+    const end = { reason: 'Evicted', message: 'too much' }
+    const ownWay = ['c=exit137', 'c=exit0'].map(has => decide({ has, spec: { restartPolicy: 'Never' }, memory: { end } }))
+    assert.deepEqual(
+      ownWay.map(status => [status.phase, status.reason]),
+      [
+        ['Failed', 'Evicted'],
+        ['Failed', 'Evicted'],
+      ],
+      'however its containers ended, also while its sandbox is there',
+    )
     const ending = decide({ has: 'c=run', memory: { end: { reason: 'Evicted', message: 'too much' } } })
     assert.deepEqual([ending.phase, ending.reason], ['Running', undefined], 'as long as it runs it says nothing of that')
   })

@@ -45,14 +45,15 @@ export function statusOf(world: StatusWorld): PodStatus {
     const { started: _, ...status } = describe(c, false)
     return { ...status, ready: false }
   })
-  const phase = over ? before.phase! : memory.end && world.ended ? 'Failed' : phaseOf(pod, inits, mains, world.ended)
+  const own = over ? before.phase! : phaseOf(pod, inits, mains, world.ended)
+  const phase = !over && memory.end && (world.ended || isTerminal(own)) ? 'Failed' : own
   const podIPs = spec.hostNetwork ? hostIPs : (world.observed?.sandboxes.find(s => s.ready)?.ips ?? [])
   // A pod keeps the addresses it had until it is given others.
   const ips = podIPs.length > 0 ? podIPs : (before.podIPs ?? []).flatMap(({ ip }) => ip)
   const hasNetwork = world.observed?.sandboxes.some(s => s.ready && (spec.hostNetwork || s.ips.length > 0)) ?? false
   const conditions = conditionsOf(world, { phase, inits, mains, hasNetwork })
   // Why a pod is ended is told once it has.
-  const { reason, message } = world.ended || over ? { ...before, ...memory.end } : before
+  const { reason, message } = isTerminal(phase) ? { ...before, ...memory.end } : before
   return {
     ...(before.nominatedNodeName && { nominatedNodeName: before.nominatedNodeName }),
     ...(pod.metadata.generation !== undefined && { observedGeneration: pod.metadata.generation }),
@@ -69,6 +70,8 @@ export function statusOf(world: StatusWorld): PodStatus {
     qosClass: before.qosClass ?? qosClassOf(pod.spec),
   }
 }
+
+const isTerminal = (phase: string): boolean => phase === 'Failed' || phase === 'Succeeded'
 
 /** A pod that the node never took says why and nothing of containers, so that its reason is what people are shown. */
 const refusedStatus = ({ metadata, spec, status }: Pod, end: NonNullable<PodMemory['end']>, now: number): PodStatus => ({

@@ -53,7 +53,11 @@ describe('a pod on a container engine', { skip }, () => {
           command: [
             'sh',
             '-c',
-            'echo "$NODE $COLOUR $PASSWORD $BOTH $LIMIT"; cat /conf/a.conf /secret/password /one /self/app /shared/made; id -u; grep finds /etc/hosts; sleep 1000',
+            [
+              'echo "$NODE $COLOUR $PASSWORD $BOTH $LIMIT"; cat /conf/a.conf /secret/password /one /self/app /shared/made; id -u',
+              'awk \'$5 ~ "^/(conf|one|secret|self|shared)$" { print $5, substr($6, 1, 2) }\' /proc/self/mountinfo | sort',
+              'grep finds /etc/hosts; sleep 1000',
+            ].join('\n'),
           ],
           env: [
             { name: 'NODE', valueFrom: { fieldRef: { fieldPath: 'spec.nodeName' } } },
@@ -91,7 +95,18 @@ describe('a pod on a container engine', { skip }, () => {
       () => logs('finds'),
       text => text.includes('finds'),
     )
-    assert.equal(said, `${node} green hush green/${node}/$(NOBODY)/$(NODE) 64\nx=1hushgreenfinds made\n1234\n${pod.status.podIP}\tfinds\n`)
+    assert.deepEqual(said.split('\n'), [
+      `${node} green hush green/${node}/$(NOBODY)/$(NODE) 64`,
+      'x=1hushgreenfinds made',
+      '1234',
+      '/conf ro',
+      '/one ro',
+      '/secret ro',
+      '/self ro',
+      '/shared rw',
+      `${pod.status.podIP}\tfinds`,
+      '',
+    ])
     assert.equal(pod.status.initContainerStatuses?.[0]?.state?.terminated?.reason, 'Completed')
     assert.equal(pod.status.qosClass, 'Burstable')
   })
