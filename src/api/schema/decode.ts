@@ -120,7 +120,7 @@ class Decoder {
         this.#struct = message.name
         this.#path[depth] = key
         const decoded = this.#part(property, value, depth + 1)
-        if (this.#literal || !this.#isUnsaid(message, key, property, decoded)) out[key] = decoded
+        if (this.#literal || !isEmptyUnsaid(message, key, property, decoded)) out[key] = decoded
       } else if (message.kind && (key === 'apiVersion' || key === 'kind')) {
         const value = json[key]
         if (value === null || value === undefined) continue
@@ -135,16 +135,6 @@ class Decoder {
       }
     }
     return out
-  }
-
-  /**
-   * A zero, or an empty list or map, where none is required says nothing, and upstream does not keep it. The zeros of a
-   * status stay: those who report it compare it with what they count.
-   */
-  #isUnsaid(message: Message, key: string, schema: JsonSchema, value: unknown): boolean {
-    const nothing =
-      typeof value === 'object' && value !== null ? isEmpty(schema, value) : (value === 0 || value === '' || value === false) && this.#path[0] !== 'status'
-    return nothing && !schema.explicit && !message.required.includes(key)
   }
 
   #unknown(path: readonly (string | number)[]): void {
@@ -300,11 +290,11 @@ class Decoder {
   }
 }
 
-/** Whether a list or map is empty, for which upstream keeps none. */
-function isEmpty(schema: JsonSchema, value: object): boolean {
-  if (schema.ref || schema['x-kubernetes-preserve-unknown-fields']) return false
+/** An empty list or map where none is required says nothing, and upstream does not keep it. */
+function isEmptyUnsaid(message: Message, key: string, schema: JsonSchema, value: unknown): boolean {
+  if (typeof value !== 'object' || value === null || schema.ref || schema['x-kubernetes-preserve-unknown-fields']) return false
   for (const _ in value) return false
-  return true
+  return !schema.explicit && !message.required.includes(key)
 }
 
 /** The value that Go gives a type when nothing was said. */

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Pod } from '../types/core/pod.ts'
-import { restoreUnsaid } from './unsaid.ts'
+import { restoreUnsaid, withoutUnsaid } from './unsaid.ts'
 
-test('zeros that an object was stored with come back, and nothing else', () => {
+test('zeros that a Go client drops come back, and nothing else', () => {
   const old = {
     spec: {
       hostNetwork: false,
@@ -24,8 +24,10 @@ test('zeros that an object was stored with come back, and nothing else', () => {
   })
 })
 
-test('a part that is frozen stays as it is', () => {
-  const draft = { spec: { containers: Object.freeze([Object.freeze({ name: 'a' })]) } }
-  restoreUnsaid<object>(Pod, draft, { spec: { hostNetwork: false, containers: [{ name: 'a', tty: false }] } })
-  assert.deepEqual(draft, { spec: { hostNetwork: false, containers: [{ name: 'a' }] } })
+test('what is spelled out to be nothing can be left out, but where zero says something', () => {
+  const spec = { hostNetwork: false, priority: 0, automountServiceAccountToken: false, containers: [{ name: '', tty: false, stdin: true }] }
+  assert.deepEqual(withoutUnsaid(Pod, { spec, other: 0 }), {
+    spec: { priority: 0, automountServiceAccountToken: false, containers: [{ name: '', stdin: true }] },
+    other: 0,
+  })
 })

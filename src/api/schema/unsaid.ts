@@ -5,16 +5,15 @@ import { zeroOf } from './decode.ts'
 type Fields = Record<string, unknown>
 
 /**
- * Gives a draft the zeros back that its former self spells out (`hostNetwork: false`): objects that were stored before zeros
- * were left out would otherwise seem to change when anything else in them does. Only fields whose zero says nothing are
- * touched. Changes only the draft; a frozen part of it stays as it is.
+ * Gives a draft the zeros back that its former self spelled out (`hostNetwork: false`) and the client did not send: Go
+ * clients drop them when they read and write an object, and without this their write would look like a change. Only
+ * fields whose zero says nothing are touched. Changes only the draft.
  */
 export function restoreUnsaid<T>(message: MessageOf<T>, draft: Draft<T>, old: T): void {
   restore(message, draft as Fields, old as Readonly<Fields>)
 }
 
 function restore(message: Message, draft: Fields, old: Readonly<Fields>): void {
-  if (draft === old || Object.isFrozen(draft)) return
   for (const key of Object.keys(old)) {
     const schema = message.properties[key]
     const before = old[key]
@@ -42,4 +41,22 @@ function descend(schema: JsonSchema, now: unknown, before: unknown): void {
       if (former) restore(message, item as Fields, former)
     }
   }
+}
+
+/** A copy without the zeros that say nothing; what is alike without them means the same. */
+export function withoutUnsaid(message: Message, value: object): Fields {
+  const out: Fields = {}
+  for (const [key, member] of Object.entries(value)) {
+    const schema = message.properties[key]
+    if (!schema) out[key] = member
+    else if (typeof member === 'object' && member !== null) out[key] = within(schema, member)
+    else if (schema.explicit || message.required.includes(key) || member !== zeroOf(schema)) out[key] = member
+  }
+  return out
+}
+
+function within(schema: JsonSchema, value: object): unknown {
+  if (schema.ref) return withoutUnsaid(schema.ref, value)
+  const { ref } = schema.items ?? {}
+  return ref && Array.isArray(value) ? value.map(item => (typeof item === 'object' && item !== null ? withoutUnsaid(ref, item) : item)) : value
 }

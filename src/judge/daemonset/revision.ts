@@ -1,6 +1,8 @@
 import type { KubeObject, NewObject } from '../../api/meta/object.ts'
+import { withoutUnsaid } from '../../api/schema/unsaid.ts'
 import type { ControllerRevision } from '../../api/types/apps/controller-revision.ts'
 import type { DaemonSet } from '../../api/types/apps/daemon-set.ts'
+import { PodTemplateSpec } from '../../api/types/core/pod.ts'
 import { canonicalJson } from '../../base/canonical-json.ts'
 import { fnv1a32 } from '../../base/fnv.ts'
 import { deepFreeze } from '../../base/freeze.ts'
@@ -32,8 +34,21 @@ function textOf(data: object | undefined): string {
   return text
 }
 
-/** Two revisions are the same when their data is, byte for byte; their hashes do not matter. */
-export const sameData = (revision: ControllerRevision, data: object): boolean => textOf(revision.data) === textOf(data)
+const meanings = new WeakMap<object, string>()
+/** The canonical text of what the data means: without zeros that are spelled out and say nothing. */
+function meaningOf(data: object | undefined): string {
+  if (!data) return ''
+  let text = meanings.get(data)
+  if (text === undefined) {
+    const { template } = (data as { spec?: { template?: object } }).spec ?? {}
+    text = template ? canonicalJson({ ...data, spec: { template: withoutUnsaid(PodTemplateSpec, template) } }) : textOf(data)
+    meanings.set(data, text)
+  }
+  return text
+}
+
+/** Two revisions are the same when their data means the same; their hashes do not matter. */
+export const sameData = (revision: ControllerRevision, data: object): boolean => meaningOf(revision.data) === meaningOf(data)
 
 const ALPHABET = '456789bcdf'
 

@@ -2,6 +2,7 @@ import type { Kind } from '../../api/kinds/kind.ts'
 import type { Draft, KubeObject } from '../../api/meta/object.ts'
 import { badRequest, conflict } from '../../api/meta/status.ts'
 import { timeOf } from '../../api/meta/time.ts'
+import { withoutUnsaid } from '../../api/schema/unsaid.ts'
 import type { ObjectMeta } from '../../api/types/meta.ts'
 import { equal } from '../../base/equal.ts'
 
@@ -81,9 +82,15 @@ export function countGeneration(kind: Kind, draft: Working, old: KubeObject): vo
   const counting = countingOf(kind)
   if (counting === 'never' || counting === 'at creation') return
   const counted = COUNTED_METADATA[kind.resource]
-  const changed = bodyDiffers(draft, old) || (counted !== undefined && !equal(draft.metadata[counted] ?? {}, old.metadata[counted] ?? {}))
+  const changed =
+    (bodyDiffers(draft, old) && meaningDiffers(kind, draft, old)) ||
+    (counted !== undefined && !equal(draft.metadata[counted] ?? {}, old.metadata[counted] ?? {}))
   if (changed) draft.metadata.generation = (old.metadata.generation ?? 0) + 1
 }
+
+/** Whether there is a difference but in zeros that one of the two spells out. */
+const meaningDiffers = ({ schema }: Kind, draft: Working, old: KubeObject): boolean =>
+  schema.structural !== undefined || bodyDiffers(withoutUnsaid(schema, draft), withoutUnsaid(schema, old))
 
 function bodyDiffers(a: object, b: object): boolean {
   const left = a as Record<string, unknown>

@@ -3,6 +3,7 @@ import { conflict, isStatus, MODIFIED, notFound, StatusError } from '../../api/m
 import { jsonPatch } from '../../api/patch/json.ts'
 import { mergePatch } from '../../api/patch/merge.ts'
 import { strategicMergePatch } from '../../api/patch/strategic.ts'
+import { restoreUnsaid } from '../../api/schema/unsaid.ts'
 import type { Aspect } from './aspect.ts'
 import { type Reading, readObject } from './body.ts'
 import { createObject } from './create.ts'
@@ -43,6 +44,7 @@ async function putOnce(world: World, request: WriteRequest, mayCreate: () => Pro
       next: old => {
         const draft = takeFrom(aspect, body, old, reading)
         const { resourceVersion } = draft.metadata
+        if (aspect.part === 'main') restoreUnsaid(served.kind.schema, draft, old)
         if (aspect.part === 'main') demandRevision(served, name, resourceVersion)
         expectRevision(served.kind, old, resourceVersion)
         return nextState(world, update, draft, old)

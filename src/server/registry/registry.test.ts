@@ -207,4 +207,22 @@ describe('the registry', () => {
     assert.match(await refusal(rig.api.get({ ...maps('plain'), subresource: 'status' })), /^404 NotFound: the server could not find the requested resource/)
     assert.match(await refusal(rig.api.list({ kind: rig.registry.served('', 'v1', 'bindings')!.kind as never })), /^405 MethodNotAllowed/)
   })
+
+  it('keeps what is spelled out to be nothing, and counts no change of it', async () => {
+    const at = { kind: rig.kind('DaemonSet'), namespace: 'default' }
+    const labels = { a: 'b' }
+    const template = { metadata: { labels }, spec: { containers: [{ name: 'c', image: 'i', terminationMessagePolicy: 'File' }] } }
+    await rig.api.create(at, { metadata: { name: 'zeros' }, spec: { selector: { matchLabels: labels }, template } } as never)
+    const counted = ({ metadata, spec }: Any) => [
+      metadata.generation,
+      metadata.annotations!['deprecated.daemonset.template.generation'],
+      spec.template.spec.hostNetwork,
+      spec.minReadySeconds,
+    ]
+    const patch = (spec: object) => rig.api.patch({ ...at, name: 'zeros' }, { type: 'merge', body: { spec } }) as Promise<Any>
+    assert.deepEqual(counted(await patch({ minReadySeconds: 0, template: { spec: { hostNetwork: false } } })), [1, '1', false, 0])
+    assert.deepEqual(counted(await patch({ template: { spec: { hostNetwork: null } } })), [1, '1', undefined, 0])
+    assert.deepEqual(counted(await patch({ minReadySeconds: 1 })), [2, '1', undefined, 1])
+    assert.deepEqual(counted(await patch({ template: { spec: { hostNetwork: true } } })), [3, '2', true, 1])
+  })
 })

@@ -2,7 +2,6 @@ import type { Kind } from '../../api/kinds/kind.ts'
 import { validateStatusUpdate, validateUpdate } from '../../api/kinds/validate.ts'
 import { type FieldError, invalid, invalidObject } from '../../api/meta/field-error.ts'
 import type { KubeObject } from '../../api/meta/object.ts'
-import { restoreUnsaid } from '../../api/schema/unsaid.ts'
 import { warnAbout } from './create.ts'
 import { type ManagedFields, setManagers, trackWrite } from './managers.ts'
 import { countGeneration, keepMetadata, type Working } from './metadata.ts'
@@ -35,7 +34,6 @@ export async function nextState(world: World, update: Update, draft: Working, ol
   const { kind } = served
   const subresource = part === 'main' ? undefined : part
   keepMetadata(kind, draft, old)
-  if (part === 'main') restoreUnsaid(kind.schema, draft, old)
   const admission = {
     operation: 'update' as const,
     kind,

@@ -1,6 +1,6 @@
 import type { Draft } from '../../meta/object.ts'
-import { semanticEqual } from '../../meta/semantic-equal.ts'
 import type { DaemonSet } from '../../types/apps/daemon-set.ts'
+import { sameTemplate } from './same-template.ts'
 import { TEMPLATE_GENERATION } from './template-generation.ts'
 
 const DECIMAL = /^[+-]?[0-9]{1,19}$/
@@ -28,5 +28,5 @@ export function prepareDaemonSetForUpdate(set: Draft<DaemonSet>, old: DaemonSet)
   set.status = old.status as Draft<DaemonSet>['status']
   if (set.metadata.annotations?.[TEMPLATE_GENERATION] !== undefined && templateGeneration(set) === undefined) return
   const generation = templateGeneration(old) ?? 1
-  setTemplateGeneration(set, semanticEqual(set.spec.template, old.spec.template) ? generation : generation + 1)
+  setTemplateGeneration(set, sameTemplate(set.spec.template as DaemonSet['spec']['template'], old.spec.template) ? generation : generation + 1)
 }

@@ -8,6 +8,7 @@ import { checkAtMost100, checkIntOrPercent, checkNotNegative, numberOf } from '.
 import type { ValidationContext } from '../kind.ts'
 import { checkLabelSelector, hasInvalidValue } from '../label-selector.ts'
 import { templateGeneration } from './daemon-set-prepare.ts'
+import { sameTemplate } from './same-template.ts'
 import { TEMPLATE_GENERATION } from './template-generation.ts'
 
 /** Whether a selector selects the labels; undefined when it cannot be read. None at all selects nothing. */
@@ -84,7 +85,7 @@ export function validateDaemonSetUpdate(set: DaemonSet, old: DaemonSet): readonl
   const before = templateGeneration(old)
   if (now === undefined || before === undefined) return errors
   const at = 'spec.templateGeneration'
-  const changed = !semanticEqual(set.spec.template, old.spec.template)
+  const changed = !sameTemplate(set.spec.template, old.spec.template)
   if (now < before) errors.push(invalid(at, now, 'must not be decremented'))
   else if (changed && now === before) errors.push(invalid(at, now, 'must be incremented upon template update'))
   else if (!changed && now > before) errors.push(invalid(at, now, 'must not be incremented without template update'))
