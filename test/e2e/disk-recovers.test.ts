@@ -1,4 +1,4 @@
-/** What a node does for its full disk by itself, and how its pressure ends. An agent on a real engine, on a clock that can be moved on. */
+/** What a node does for its full disk by itself, and how its pressure ends. An agent on a real engine that others use too, on a clock that can be moved on. */
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { appendFileSync, rmSync, statfsSync, writeFileSync } from 'node:fs'
@@ -8,6 +8,9 @@ import { runAgent } from '../../src/agent/agent.ts'
 import { cgroupsUnder, removeCgroup } from '../../src/agent/host/cgroups.ts'
 import { ociArchive } from '../../src/agent/images/oci.ts'
 import { importImage } from '../../src/agent/local-nodes/engine.ts'
+import { openChannel } from '../../src/agent/runtime/cri/channel.ts'
+import { CriClient } from '../../src/agent/runtime/cri/client.ts'
+import { openShelf } from '../../src/agent/shelf.ts'
 import type { Node } from '../../src/api/types/core/node.ts'
 import type { Pod } from '../../src/api/types/core/pod.ts'
 import { type Clock, systemClock } from '../../src/base/clock.ts'
@@ -21,6 +24,7 @@ import { smallDisk } from '../support/small-disk.ts'
 
 const NODE = 'small'
 const UNUSED = 'localhost/unused:1'
+const THEIRS = 'localhost/theirs:1'
 const MIB = 1024 * 1024
 /** How often an agent looks, how long an image must have been unused, and for how long a pressure is told after it was last seen. */
 const PERIOD_MS = 10_000
@@ -47,12 +51,18 @@ describe('a node whose disk was full', { skip: disk.skip }, () => {
 
   before(async () => {
     engine = await startTestEngine(disk.directory)
-    const archive = join(engine.dataDir, 'unused.tar')
-    const files = [{ path: 'ballast', content: randomBytes(20 * MIB) }]
-    writeFileSync(archive, ociArchive({ names: [UNUSED], arch: process.arch === 'arm64' ? 'arm64' : 'amd64', files }))
-    await importImage(engine.socket, archive)
-    rmSync(archive)
-    await asPulled(UNUSED)
+    for (const [name, mebibytes] of [
+      [UNUSED, 20],
+      [THEIRS, 1],
+    ] as const) {
+      const archive = join(engine.dataDir, 'unused.tar')
+      const files = [{ path: 'ballast', content: randomBytes(mebibytes * MIB) }]
+      writeFileSync(archive, ociArchive({ names: [name], arch: process.arch === 'arm64' ? 'arm64' : 'amd64', files }))
+      await importImage(engine.socket, archive)
+      rmSync(archive)
+      await asPulled(name)
+    }
+    await openShelf(engine.agentDir).pulled.save(await idOf(UNUSED), {})
     cluster = await startCluster(['--nodes', '0', '--simulated', '0'])
     const connection = await readKubeconfig({ file: cluster.kubeconfig })
     api = new HttpApi(connection)
@@ -64,7 +74,7 @@ describe('a node whose disk was full', { skip: disk.skip }, () => {
       nodeName: NODE,
       cluster: 'recovers',
       dataDir: engine.agentDir,
-      runtime: { kind: 'engine', socket: engine.socket, share: false },
+      runtime: { kind: 'engine', socket: engine.socket, share: true },
       addresses: [engine.node.address],
       logRoot: engine.node.logRoot,
       cgroupRoot: engine.node.cgroup,
@@ -94,6 +104,12 @@ describe('a node whose disk was full', { skip: disk.skip }, () => {
     const ctr = (...words: readonly string[]) => mustRun('ctr', ['-a', engine.socket, '-n', 'k8s.io', 'images', ...words])
     const [, digest = ''] = /\s(sha256:\w+)\s/.exec(await ctr('list', `name==${name}`)) ?? []
     await ctr('tag', name, `${name.replace(/:1$/, '')}@${digest}`)
+  }
+  const idOf = async (name: string) => {
+    const client = new CriClient(await openChannel(engine.socket))
+    const { image } = await client.imageStatus({ image: { image: name } })
+    client.channel.close()
+    return image?.id ?? ''
   }
   const daemons = async (name: string, script: string, more: object = {}) => {
     const container = {
@@ -130,8 +146,8 @@ describe('a node whose disk was full', { skip: disk.skip }, () => {
   const says = (answer: string) => eventually(pressure, found => found === answer, 60_000)
   const eventsOf = (name: string, reason: string) =>
     cluster.kubectl('get', 'events', '--field-selector', `involvedObject.name=${name},reason=${reason}`, '-o', 'jsonpath={.items[*].message}')
-  const images = async () =>
-    (await mustRun('ctr', ['-a', engine.socket, '-n', 'k8s.io', 'images', 'list', '-q'])).split('\n').filter(name => name.includes('unused'))
+  const images = async (part: string) =>
+    (await mustRun('ctr', ['-a', engine.socket, '-n', 'k8s.io', 'images', 'list', '-q'])).split('\n').filter(name => name.includes(part))
   const share = () => {
     const { bavail, blocks } = statfsSync(disk.directory)
     return bavail / blocks
@@ -153,7 +169,12 @@ describe('a node whose disk was full', { skip: disk.skip }, () => {
     )
     skew += YOUNG_MS
     fill(0.08)
-    await eventually(images, names => names.length === 0, 60_000)
+    await eventually(
+      () => images('unused'),
+      names => names.length === 0,
+      60_000,
+    )
+    assert.equal((await images('theirs')).length, 2, 'what another has pulled stays')
     await eventually(share, free => free > 0.2)
     await says(PRESSED)
     assert.equal(await eventsOf(NODE, 'EvictionThresholdMet'), 'Attempting to reclaim ephemeral-storage')
