@@ -315,6 +315,25 @@ const news: readonly (readonly [kind: string, said: object, ...wrong: string[]])
     'aggregationRule.clusterRoleSelectors[0].matchExpressions[0].operator: Invalid value: "Bad": not a valid selector operator',
     'aggregationRule.clusterRoleSelectors[0]: Invalid value: {"matchExpressions":[{"key":"a","operator":"Bad"}]}: invalid label selector.',
   ],
+  [
+    'Ingress@networking.k8s.io',
+    { spec: { rules: [{ host: '01.2.3.4' }] } },
+    'spec.rules[0].host: Invalid value: "01.2.3.4": must be a DNS name, not an IP address',
+  ],
+  [
+    'RuntimeClass@node.k8s.io',
+    {
+      handler: 'h',
+      scheduling: {
+        tolerations: [
+          { key: 'k', operator: 'Exists' },
+          { key: 'k', operator: 'Exists' },
+        ],
+      },
+    },
+    'scheduling.tolerations[1]: Duplicate value: {"key":"k","operator":"Exists"}',
+  ],
+  ['PersistentVolumeClaim', claim({ dataSourceRef: { kind: 'PersistentVolumeClaim', name: 's', namespace: 'other' } })],
   ['Pod', pod({}, { os: { name: 'beos' } }), 'spec.os: Unsupported value: "beos": supported values: "linux", "windows"'],
   ['Pod', volumed({ image: { pullPolicy: 'Never' } }), 'spec.volumes[0].image.reference: Required value'],
   ['ReplicaSet@apps', { spec: { selector: { matchLabels: { a: 'b' } }, template: { metadata: { labels: { a: 'b' } }, ...volumed({ image: {} }) } } }],
@@ -455,6 +474,7 @@ test('the server keeps of a new object what it is to keep', () => {
       kept(`CSIDriver@${STORAGE}`, { spec: { preventPodSchedulingIfMissing: true } })['spec'],
       kept('Ingress@networking.k8s.io', { status: { loadBalancer: { ingress: [{ ip: '1.2.3.4' }] } } })['status'],
       kept('PersistentVolumeClaim', claim({ dataSource: { kind: 'VolumeSnapshot', name: 's' } }))['spec'],
+      kept('PersistentVolumeClaim', claim({ dataSourceRef: { kind: 'PersistentVolumeClaim', name: 's', namespace: 'n' } }))['spec'],
       kept('Service', { spec: { ports, externalIPs: ['1.2.3.4'] } })['spec'],
       kept('Node', { spec: { podCIDR: '10.0.0.0/24', podCIDRs: ['10.1.0.0/24', 'fd00::/64'] } })['spec'],
     ],
@@ -463,6 +483,7 @@ test('the server keeps of a new object what it is to keep', () => {
       { holderIdentity: 'h' },
       kept(`CSIDriver@${STORAGE}`, { spec: {} })['spec'],
       { loadBalancer: {} },
+      kept('PersistentVolumeClaim', claim({}))['spec'],
       kept('PersistentVolumeClaim', claim({}))['spec'],
       {
         type: 'ClusterIP',

@@ -12,14 +12,21 @@ const BETA_CLASS = 'volume.beta.kubernetes.io/storage-class'
 
 export function prepareClaimForCreate(claim: Draft<PersistentVolumeClaim>): void {
   claim.status = { phase: 'Pending' }
+  dropForeignSource(claim.spec)
   dropUnknownSource(claim.spec)
   pairDataSources(claim.spec)
 }
 
 export function prepareClaimForUpdate(claim: Draft<PersistentVolumeClaim>, old: PersistentVolumeClaim): void {
   keepStatus(claim, old)
+  if (!old.spec.dataSourceRef) dropForeignSource(claim.spec)
   if (!old.spec.dataSource && !old.spec.dataSourceRef) dropUnknownSource(claim.spec)
   pairDataSources(claim.spec)
+}
+
+/** A source in another namespace is behind a feature gate that is off. */
+function dropForeignSource(spec: Draft<PersistentVolumeClaimSpec>): void {
+  if (spec.dataSourceRef?.namespace) delete spec.dataSourceRef
 }
 
 /** The old field means claims and snapshots alone; anything else in it never had an effect. */

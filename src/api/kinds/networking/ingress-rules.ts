@@ -4,6 +4,7 @@ import { dnsLabel, dnsSubdomain, pathSegment, portName, portNumber, wildcardSubd
 import { report } from '../../meta/object-meta.ts'
 import { semanticEqual } from '../../meta/semantic-equal.ts'
 import type { HTTPIngressPath, Ingress, IngressBackend, IngressClass } from '../../types/networking/ingress.ts'
+import { withoutZeros } from '../addresses.ts'
 import { checkChoice, checkOptionalChoice } from '../choice.ts'
 
 const PATH_TYPES = ['Exact', 'ImplementationSpecific', 'Prefix']
@@ -54,7 +55,7 @@ function checkPath(rule: HTTPIngressPath, path: string, errors: FieldError[]): v
 }
 
 function checkHost(host: string, path: string, errors: FieldError[]): void {
-  if (isIP(host)) errors.push(invalid(path, host, 'must be a DNS name, not an IP address'))
+  if (isIP(withoutZeros(host))) errors.push(invalid(path, host, 'must be a DNS name, not an IP address'))
   else report(errors, path, host, host.includes('*') ? wildcardSubdomain(host) : dnsSubdomain(host))
 }
 
