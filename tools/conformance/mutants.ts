@@ -98,7 +98,7 @@ const CHECKLIST: readonly Mutant[] = [
   inJudge(
     'revision',
     '14: the current revision is found by its hash',
-    'textOf(revision.data) === textOf(data)',
+    'meaningOf(revision.data) === meaningOf(data)',
     'hashOf(revision) === revisionHash(data, undefined)',
   ),
   inJudge('history', '14: going back does not renumber', 'if (current.revision < number)', 'if (current.revision < 0)'),
