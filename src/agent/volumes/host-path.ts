@@ -1,5 +1,6 @@
 import type { Stats } from 'node:fs'
 import { mkdir, open, stat } from 'node:fs/promises'
+import { getSystemErrorMessage } from 'node:util'
 import { StepError } from '../runtime/runtime.ts'
 
 const CHECKS: Readonly<Record<string, readonly [what: string, is: (s: Stats) => boolean]>> = {
@@ -7,7 +8,7 @@ const CHECKS: Readonly<Record<string, readonly [what: string, is: (s: Stats) => 
   DirectoryOrCreate: ['directory', s => s.isDirectory()],
   File: ['file', s => s.isFile()],
   FileOrCreate: ['file', s => s.isFile()],
-  Socket: ['socket', s => s.isSocket()],
+  Socket: ['socket file', s => s.isSocket()],
   CharDevice: ['character device', s => s.isCharacterDevice()],
   BlockDevice: ['block device', s => s.isBlockDevice()],
 }
@@ -29,6 +30,7 @@ async function create(path: string): Promise<void> {
   try {
     await (await open(path, 'a', 0o644)).close()
   } catch (error) {
-    throw new StepError('FailedMount', `hostPath ${path} cannot be created: ${(error as Error).message}`)
+    const { errno = 0 } = error as NodeJS.ErrnoException
+    throw new StepError('FailedMount', `open ${path}: ${getSystemErrorMessage(errno)}`, { cause: error })
   }
 }
