@@ -87,6 +87,8 @@ export interface Kind<T extends KubeObject = KubeObject> extends KindRef<T> {
   readonly requiresRevisionOnUpdate?: boolean
   /** Warnings for whoever creates or updates this object (deprecated fields, …). */
   warnings?(object: T, old: T | undefined): readonly string[]
+  /** A finalizer that a delete adds, for whoever cleans up before the object goes. */
+  readonly finalizerOnDelete?: string
   /** Members of the object that only the server sets, so that whoever writes them does not own them; the status alone when absent. */
   unownable?(member: string): boolean
   /** Stored and not acted on: every create and update carries the Warning `everynode stores KIND and does not enforce it`. */

@@ -172,6 +172,7 @@ describe('definitions', () => {
   })
 
   it('go after their objects', async () => {
+    assert.equal((await rig.api.get({ ...crds, name: 'widgets.example.com' })).metadata.finalizers, undefined)
     await rig.api.delete({ ...crds, name: 'widgets.example.com' })
     assert.equal(await until('widgets.example.com', () => false), undefined)
     assert.equal(rig.registry.served('example.com', 'v1', 'widgets'), undefined)

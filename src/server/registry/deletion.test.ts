@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
 import { kindOf } from '../../api/kinds/all.ts'
+import { CustomResourceDefinitions } from '../../api/kinds/apiextensions/custom-resource-definition.ts'
 import { ConfigMaps } from '../../api/kinds/core/config-map.ts'
 import { Namespaces } from '../../api/kinds/core/namespace.ts'
 import { Pods } from '../../api/kinds/core/pod.ts'
@@ -100,4 +101,13 @@ it('ends a namespace when its finalizers are gone', () => {
 it('gives no other kind a grace', () => {
   const sets = kindOf('apps', 'DaemonSet')!
   assert.equal(told(sets, object({}, { spec: { nodeName: 'n' } }), { gracePeriodSeconds: 30 }), 'gone')
+})
+
+it('adds the finalizer of who cleans up before the object goes, once', () => {
+  const definitions = CustomResourceDefinitions as unknown as Kind
+  const cleanup = 'customresourcecleanup.apiextensions.k8s.io'
+  assert.deepEqual(
+    [told(definitions, object({})), told(definitions, object({ finalizers: [cleanup, 'a.b/c'] }))],
+    [`until +0s grace 0 [${cleanup}]`, `until +0s grace 0 [${cleanup} a.b/c]`],
+  )
 })

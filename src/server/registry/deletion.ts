@@ -35,7 +35,9 @@ export function planDeletion(kind: Kind, old: KubeObject, settings: DeleteSettin
     if (asked === undefined || asked >= metadata.deletionGracePeriodSeconds) return pending(old)
     return ending(old, asked, metadata.finalizers ?? [], now)
   }
-  return ending(old, graceOf(kind, old, asked), finalizersAfter(metadata.finalizers ?? [], settings.propagation), now)
+  const added = kind.finalizerOnDelete === undefined ? [] : [kind.finalizerOnDelete]
+  const finalizers = new Set([...finalizersAfter(metadata.finalizers ?? [], settings.propagation), ...added])
+  return ending(old, graceOf(kind, old, asked), [...finalizers], now)
 }
 
 function ending(old: KubeObject, grace: number | undefined, finalizers: readonly string[], now: number): Next {

@@ -20,6 +20,7 @@ export const CustomResourceDefinitions: Kind<CustomResourceDefinition> = {
   namespaced: false,
   schema: CustomResourceDefinition,
   requiresRevisionOnUpdate: true,
+  finalizerOnDelete: CLEANUP,
   subresources: { status: true },
   defaults(draft) {
     const { names, versions = [] } = draft.spec
@@ -33,7 +34,6 @@ export const CustomResourceDefinitions: Kind<CustomResourceDefinition> = {
   prepareForCreate(draft) {
     draft.status = {}
     rememberStored(draft)
-    draft.metadata.finalizers = [...new Set([...(draft.metadata.finalizers ?? []), CLEANUP])]
   },
   prepareForUpdate(draft, old) {
     draft.status = structuredClone(old.status) as typeof draft.status
