@@ -77,7 +77,7 @@ function addConfigMap(files: Map<string, PayloadFile>, from: FromObject, mode: n
   const contents = new Map<string, Uint8Array>()
   for (const [key, text] of Object.entries(found?.data ?? {})) contents.set(key, Buffer.from(text))
   for (const [key, base64] of Object.entries(found?.binaryData ?? {})) contents.set(key, Buffer.from(base64, 'base64'))
-  add(files, contents, from, mode, 'configmap')
+  add(files, contents, from, mode, 'config')
 }
 
 function addSecret(files: Map<string, PayloadFile>, from: FromObject, mode: number, sources: PayloadSources): void {

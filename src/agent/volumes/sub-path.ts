@@ -1,15 +1,15 @@
 import { constants } from 'node:fs'
-import { chmod, type FileHandle, lstat, mkdir, open, readlink, realpath, writeFile } from 'node:fs/promises'
+import { chmod, type FileHandle, lstat, mkdir, open, readlink, realpath, rmdir, stat, unlink, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { bindMount, mountsUnder } from '../host/mounts.ts'
+import { bindMount, mountsUnder, unmountUnder } from '../host/mounts.ts'
 import { StepError } from '../runtime/runtime.ts'
 
 /**
- * Pins a path inside a volume: whatever a container does to links in the volume afterwards, `target` shows what was there.
+ * Pins a path inside a volume: whatever a container does to links in the volume afterwards, `target` shows what was there, until it is
+ * pinned again: a container that starts anew sees what is there now.
  * A path that leaves the volume is refused; one that is missing becomes a directory with the volume's own permissions.
  */
 export async function pinSubPath(volume: string, subPath: string, target: string): Promise<string> {
-  if ((await mountsUnder(target)).includes(target)) return target
   const root = await realpath(volume)
   const wanted = join(root, subPath)
   if (wanted !== root && !wanted.startsWith(`${root}/`)) throw escapes(subPath)
@@ -19,6 +19,9 @@ export async function pinSubPath(volume: string, subPath: string, target: string
     resolved = await realpath(wanted)
   }
   if (resolved !== root && !resolved.startsWith(`${root}/`)) throw escapes(subPath)
+  const isPinned = (await mountsUnder(target)).includes(target)
+  if (isPinned && (await isSame(target, resolved))) return target
+  if (isPinned) await unpin(target)
   let handle: FileHandle | undefined
   try {
     handle = await open(resolved, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
@@ -34,6 +37,17 @@ export async function pinSubPath(volume: string, subPath: string, target: string
     await handle?.close()
   }
   return target
+}
+
+async function isSame(a: string, b: string): Promise<boolean> {
+  const [one, other] = await Promise.all([stat(a), stat(b)])
+  return one.dev === other.dev && one.ino === other.ino
+}
+
+/** Never takes away more than an empty place: what is mounted there is the volume's. */
+async function unpin(target: string): Promise<void> {
+  await unmountUnder(target)
+  await rmdir(target).catch(() => unlink(target))
 }
 
 /** Makes the missing directories, none through a link. */
