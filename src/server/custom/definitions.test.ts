@@ -110,8 +110,8 @@ describe('definitions', () => {
     await rig.api.create(target, made)
     const why = 'to avoid accidental conflicts with other finalizer writers'
     assert.deepEqual(rig.warnings, [
-      `metadata.finalizers[0]: "mine": prefer a domain-qualified finalizer name ${why}`,
-      `metadata.finalizers[1]: "mine.io": prefer a domain-qualified finalizer name including a path (/) ${why}`,
+      `metadata.finalizers: "mine": prefer a domain-qualified finalizer name ${why}`,
+      `metadata.finalizers: "mine.io": prefer a domain-qualified finalizer name including a path (/) ${why}`,
     ])
     rig.warnings.length = 0
     await rig.api.patch({ ...target, name: 'kept' }, { type: 'merge', body: { metadata: { finalizers: [] } } })

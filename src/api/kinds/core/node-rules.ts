@@ -18,7 +18,14 @@ export function defaultNode({ spec, status }: Draft<Node>): void {
   else if (!spec.podCIDR && spec.podCIDRs?.[0]) spec.podCIDR = spec.podCIDRs[0]
 }
 
+/** Where a node's own configuration once came from means nothing any more. */
+export function prepareNodeForCreate({ spec, status }: Draft<Node>): void {
+  if (spec.configSource !== undefined) delete spec.configSource
+  if (status.config !== undefined) delete status.config
+}
+
 export function prepareNodeForUpdate(node: Draft<Node>, old: Node): void {
+  if (node.spec.configSource !== undefined) delete node.spec.configSource
   node.status = old.status as Draft<Node>['status']
 }
 

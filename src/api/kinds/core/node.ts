@@ -2,7 +2,7 @@ import { Node } from '../../types/core/node.ts'
 import { cidrWarnings } from '../address-warnings.ts'
 import { AGE, listed, NAME, NONE, text, wide } from '../columns.ts'
 import type { Kind } from '../kind.ts'
-import { defaultNode, prepareNodeForUpdate, validateNode, validateNodeStatusUpdate, validateNodeUpdate } from './node-rules.ts'
+import { defaultNode, prepareNodeForCreate, prepareNodeForUpdate, validateNode, validateNodeStatusUpdate, validateNodeUpdate } from './node-rules.ts'
 
 const ROLE_PREFIX = 'node-role.kubernetes.io/'
 
@@ -30,7 +30,6 @@ function kernelCell(node: Node): string {
 }
 
 const nodeWarnings = ({ spec }: Node): readonly string[] => [
-  ...(spec.configSource ? ['spec.configSource: the feature is removed'] : []),
   ...(spec.externalID ? ['spec.externalID: this field is deprecated, and is unused by Kubernetes'] : []),
   ...(spec.podCIDRs ?? []).flatMap((range, i) => cidrWarnings(`spec.podCIDRs[${i}]`, range)),
 ]
@@ -47,6 +46,7 @@ export const Nodes: Kind<Node> = {
   subresources: { status: true },
   selectableFields: { 'spec.unschedulable': node => String(node.spec.unschedulable ?? false) },
   defaults: defaultNode,
+  prepareForCreate: prepareNodeForCreate,
   prepareForUpdate: prepareNodeForUpdate,
   validate: validateNode,
   validateUpdate: validateNodeUpdate,
