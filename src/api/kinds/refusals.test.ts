@@ -476,6 +476,7 @@ test('the server keeps of a new object what it is to keep', () => {
       kept('PersistentVolumeClaim', claim({ dataSource: { kind: 'VolumeSnapshot', name: 's' } }))['spec'],
       kept('PersistentVolumeClaim', claim({ dataSourceRef: { kind: 'PersistentVolumeClaim', name: 's', namespace: 'n' } }))['spec'],
       kept('Service', { spec: { ports, externalIPs: ['1.2.3.4'] } })['spec'],
+      kept('Node', { spec: { unschedulable: true, configSource: { configMap: { name: 'c', namespace: 'n', kubeletConfigKey: 'k' } } } })['spec'],
       kept('Node', { spec: { podCIDR: '10.0.0.0/24', podCIDRs: ['10.1.0.0/24', 'fd00::/64'] } })['spec'],
     ],
     [
@@ -493,6 +494,7 @@ test('the server keeps of a new object what it is to keep', () => {
         externalIPs: ['1.2.3.4'],
         ports: [{ port: 80, protocol: 'TCP', targetPort: 80 }],
       },
+      { unschedulable: true },
       { podCIDR: '10.0.0.0/24', podCIDRs: ['10.0.0.0/24'] },
     ],
   )

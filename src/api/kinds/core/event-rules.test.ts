@@ -36,7 +36,7 @@ test('events.k8s.io/v1 takes events of the new style alone', () => {
 
 test('at events.k8s.io/v1 only the series of an event goes on', () => {
   const series = { count: 2, lastObservedTime: time }
-  assert.deepEqual(lines(validateNewEventUpdate(event({ series }), event())), [])
+  assert.deepEqual(lines(validateNewEventUpdate(event({ series, source: {} }), event())), [])
   assert.deepEqual(lines(validateNewEventUpdate(event({ series: { count: 1 } }), event())), [
     'series.count: Invalid value: "": should be at least 2',
     'series.lastObservedTime: Required value',

@@ -55,13 +55,14 @@ export function validateNewEvent(event: Event, { old }: Pick<ValidationContext, 
   return errors
 }
 
-const FIXED = ['involvedObject', 'reason', 'message', 'source', 'firstTimestamp', 'lastTimestamp', 'count', 'type', 'eventTime', 'action', 'related'] as const
+const FIXED = ['involvedObject', 'reason', 'message', 'firstTimestamp', 'lastTimestamp', 'count', 'type', 'eventTime', 'action', 'related'] as const
 
 /** At events.k8s.io/v1, where of an event only its series goes on. */
 export function validateNewEventUpdate(event: Event, old: Event): readonly FieldError[] {
   const errors: FieldError[] = []
   if (!semanticEqual(event.series, old.series)) checkSeries(event, errors)
   for (const field of FIXED) checkImmutable(event[field], old[field], field, errors)
+  checkImmutable(event.source ?? {}, old.source ?? {}, 'source', errors)
   checkImmutable(event.reportingComponent, old.reportingComponent, 'reportingController', errors)
   checkImmutable(event.reportingInstance, old.reportingInstance, 'reportingInstance', errors)
   return errors
