@@ -19,6 +19,7 @@ import { boundManifest } from '../support/bound-manifest.ts'
 import { busyboxImage } from '../support/busybox-image.ts'
 import { type Cluster, eventually, SHARED, startCluster } from '../support/cluster.ts'
 import { noContainers } from '../support/engine.ts'
+import { insideOf, LOOK_INSIDE, wantedInside } from '../support/inside.ts'
 
 const FOLDER = join(SHARED, 'manifests/real')
 const skip = existsSync(FOLDER) ? noContainers() : 'missing folder ../shared/manifests'
@@ -68,6 +69,17 @@ describe('manifests of real daemons', { skip }, () => {
     assert.deepEqual(complaints, [])
   })
 
+  /** The containers of a set find what their pods say: user, rights, mounts, variables. */
+  async function lookInside(namespace: string, set: string): Promise<void> {
+    const { items: pods } = await api.list({ kind: Pods, namespace })
+    for (const pod of pods.filter(({ metadata }) => metadata.ownerReferences?.[0]?.uid === set)) {
+      for (const container of pod.spec.containers) {
+        const said = await cluster.kubectl('exec', '-n', namespace, pod.metadata.name, '-c', container.name, '--', ...LOOK_INSIDE)
+        assert.deepEqual(insideOf(said, pod, container), wantedInside(pod, container), `${pod.metadata.name} ${container.name}`)
+      }
+    }
+  }
+
   async function tryManifest(file: string, namespace: string): Promise<void> {
     const { documents, sets } = await boundManifest(join(FOLDER, file), { namespace, image: IMAGE, root: join(directory, 'root'), command: HOLD })
     await api.create({ kind: Namespaces }, { metadata: { name: namespace }, spec: {} })
@@ -104,6 +116,7 @@ describe('manifests of real daemons', { skip }, () => {
       })
       if (only) console.log(`${file} ${name}: ${state}`)
       else assert.match(state ?? '', SAMPLE[file]!)
+      if (state === 'runs') await lookInside(namespace, set.metadata.uid)
     }
     await api.delete({ kind: Namespaces, name: namespace })
     await eventually(
