@@ -25,6 +25,7 @@ const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
   fairness: async () => (await import('./fairness.ts')).fairness,
   judge: async () => (await import('./judge.ts')).judge,
   reconnect: async () => (await import('./reconnect.ts')).reconnect,
+  lists: async () => (await import('./lists.ts')).lists,
   registry: async () => (await import('./registry.ts')).registry,
   schedule: async () => (await import('./schedule.ts')).schedule,
   steady: async () => (await import('./steady.ts')).steady,
@@ -39,7 +40,7 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
   strict: false,
   options: Object.fromEntries(
-    ['nodes', 'runs', 'objects', 'pods', 'watchers', 'writers', 'batches', 'seconds', 'slow-disk', 'agents', 'sets', 'profile'].map(option => [
+    ['nodes', 'runs', 'objects', 'pods', 'watchers', 'writers', 'batches', 'seconds', 'slow-disk', 'agents', 'sets', 'profile', 'kinds'].map(option => [
       option,
       { type: 'string' as const },
     ]),

@@ -1,3 +1,4 @@
+import { addAll } from '../../base/add-all.ts'
 import { CelProblem } from './syntax.ts'
 import { Uint, type Value } from './values.ts'
 
@@ -77,7 +78,7 @@ function quoted(text: string, at: number, prefix: string): [Value, number] {
   const units: number[] = []
   let out = ''
   const put = (part: string): void => {
-    if (bytes) units.push(...new TextEncoder().encode(part))
+    if (bytes) addAll(units, new TextEncoder().encode(part))
     else out += part
   }
   let i = start + mark.length

@@ -1,3 +1,4 @@
+import { addAll } from '../../base/add-all.ts'
 import type { FieldError } from '../meta/field-error.ts'
 import { pathSegment } from '../meta/names.ts'
 import type { KubeObject } from '../meta/object.ts'
@@ -17,7 +18,7 @@ const rulesOf = (kind: Kind): MetaRules => ({
 export function validateCreate(kind: Kind, object: KubeObject, context: ValidationContext): readonly FieldError[] {
   const errors: FieldError[] = []
   checkMeta(object.metadata, rulesOf(kind), errors)
-  if (kind.validate) errors.push(...kind.validate(object, context))
+  if (kind.validate) addAll(errors, kind.validate(object, context))
   return errors
 }
 
@@ -57,8 +58,8 @@ export function validateUpdate(kind: Kind, object: KubeObject, old: KubeObject, 
   checkMeta(object.metadata, rulesOfUpdate(kind), errors)
   checkMetaUpdate(object.metadata, old.metadata, errors)
   const known = { ...context, old }
-  if (kind.validate) errors.push(...kind.validate(object, known))
-  if (kind.validateUpdate) errors.push(...kind.validateUpdate(object, old, known))
+  if (kind.validate) addAll(errors, kind.validate(object, known))
+  if (kind.validateUpdate) addAll(errors, kind.validateUpdate(object, old, known))
   return errors
 }
 
@@ -67,6 +68,6 @@ export function validateStatusUpdate(kind: Kind, object: KubeObject, old: KubeOb
   const errors: FieldError[] = []
   checkMeta(object.metadata, rulesOfUpdate(kind), errors)
   checkMetaUpdate(object.metadata, old.metadata, errors)
-  if (kind.validateStatusUpdate) errors.push(...kind.validateStatusUpdate(object, old, { ...context, old }))
+  if (kind.validateStatusUpdate) addAll(errors, kind.validateStatusUpdate(object, old, { ...context, old }))
   return errors
 }

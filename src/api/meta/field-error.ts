@@ -51,14 +51,19 @@ export const tooMany = (field: string, actual: number, max: number): FieldError 
   message: `Too many: ${actual}: must have at most ${max} items`,
 })
 
-/** 422 with one cause per field error. */
+/** Causes of one refusal; a body of 3 MiB can be wrong in a hundred thousand places. */
+const MOST_CAUSES = 1000
+
+/** 422 with one cause per field error, up to a thousand. */
 export function invalidObject(at: { readonly group: string; readonly kind: string }, name: string, errors: readonly FieldError[]): StatusError {
-  const lines = errors.map(e => `${e.field}: ${e.message}`)
+  const told = errors.slice(0, MOST_CAUSES)
+  const lines = told.map(e => `${e.field}: ${e.message}`)
+  if (errors.length > told.length) lines.push(`and ${errors.length - told.length} more`)
   const what = `${at.group ? `${at.kind}.${at.group}` : at.kind} "${name}"`
   return new StatusError('Invalid', `${what} is invalid: ${lines.length === 1 ? lines[0] : `[${lines.join(', ')}]`}`, {
     ...(name && { name }),
     ...(at.group && { group: at.group }),
     kind: at.kind,
-    causes: errors.map(e => ({ reason: e.type, message: e.message, field: e.field })),
+    causes: told.map(e => ({ reason: e.type, message: e.message, field: e.field })),
   })
 }

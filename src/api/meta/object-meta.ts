@@ -82,9 +82,12 @@ function versionOf(apiVersion: string): string {
   return apiVersion.includes('/', slash + 1) && slash >= 0 ? '' : apiVersion.slice(slash + 1)
 }
 
+const MOST_TOLD = 10
+
 function checkOwners(owners: ObjectMeta['ownerReferences'], path: string, errors: FieldError[]): void {
   if (!owners) return
   let controller: string | undefined
+  let tooMany = 0
   for (const owner of owners) {
     if (!versionOf(owner.apiVersion)) errors.push(invalid(`${path}.apiVersion`, owner.apiVersion, 'version must not be empty'))
     if (!owner.kind) errors.push(invalid(`${path}.kind`, owner.kind, 'must not be empty'))
@@ -97,6 +100,8 @@ function checkOwners(owners: ObjectMeta['ownerReferences'], path: string, errors
     const name = `${owner.kind}/${owner.name}`
     if (controller !== undefined) {
       errors.push(invalid(path, owners, `Only one reference can have Controller set to true. Found "true" in references for ${controller} and ${name}`))
+      // Each tells of all owners: who has a few too many need not be told more.
+      if (++tooMany >= MOST_TOLD) return
     }
     controller ??= name
   }
@@ -132,7 +137,8 @@ const KEPT = ['name', 'namespace', 'uid', 'creationTimestamp', 'deletionTimestam
 /** What an update may not do to metadata; `checkMeta` holds too. */
 export function checkMetaUpdate(meta: ObjectMeta, old: ObjectMeta, errors: FieldError[]): void {
   if (old.deletionTimestamp) {
-    const added = (meta.finalizers ?? []).filter(f => !(old.finalizers ?? []).includes(f))
+    const before = new Set(old.finalizers)
+    const added = (meta.finalizers ?? []).filter(f => !before.has(f))
     if (added.length > 0) {
       const names = added.map(f => JSON.stringify(f)).join(', ')
       errors.push(

@@ -1,4 +1,5 @@
 import type { Node, Pair, Scalar, YAMLMap, YAMLSeq } from 'yaml'
+import { addAll } from '../../base/add-all.ts'
 import { setOwn, shownPath } from '../schema/plain.ts'
 import { duplicateFields } from '../schema/read-json.ts'
 import { plainScalar } from './scalar.ts'
@@ -40,7 +41,7 @@ export async function readYaml(
   let left = maxParts
   for (const part of parts) {
     const json = part.text.trimStart().startsWith('{') ? readAsJson(part) : undefined
-    if (json) documents.push(...json)
+    if (json) addAll(documents, json)
     else {
       left -= partsOf(part.text, left)
       if (left < 0) {
@@ -52,7 +53,7 @@ export async function readYaml(
         })
         break
       }
-      documents.push(...(await readPart(part)))
+      addAll(documents, await readPart(part))
     }
   }
   return { documents }

@@ -3,6 +3,7 @@ import { isFinished, isPodReady, podCondition } from '../../api/meta/pod.ts'
 import { quantityFrom } from '../../api/meta/quantity.ts'
 import type { Node } from '../../api/types/core/node.ts'
 import type { Pod } from '../../api/types/core/pod.ts'
+import { addAll } from '../../base/add-all.ts'
 import { hostPortsOf, portsClash } from '../scheduling/host-ports.ts'
 import { refusalOfNode, shortagesOf } from '../scheduling/node-filters.ts'
 import { NodeInfo } from '../scheduling/node-info.ts'
@@ -67,7 +68,7 @@ function whyNotBound(pod: Pod, node: Node | undefined, boundTo: Iterable<Pod>): 
       message: `the node is short of ${amount(resource, short)} ${resource}: the pod asks for ${amount(resource, requested)}, ${amount(resource, free)} is free`,
     })
   }
-  reasons.push(...clashes)
+  addAll(reasons, clashes)
   const refusal = refusalOfNode(pod, info)
   if (refusal && refusal.rule !== 'NodeResourcesFit' && refusal.rule !== 'NodePorts') {
     reasons.push({ type: 'unschedulable', pod: name, message: `the scheduler would refuse the node: ${refusal.reasons.join(', ')}` })

@@ -2,6 +2,7 @@ import type { NewObject } from '../../api/meta/object.ts'
 import { controllerReference } from '../../api/meta/owner.ts'
 import type { Service } from '../../api/types/core/service.ts'
 import type { Endpoint, EndpointPort, EndpointSlice } from '../../api/types/discovery.ts'
+import { addAll } from '../../base/add-all.ts'
 import { equal } from '../../base/equal.ts'
 import { addressOf, type Backend, type Family, familiesOf, HEADLESS_LABEL, isHeadless, podReference, portsKey } from './backends.ts'
 
@@ -52,7 +53,7 @@ export function plannedSlices(
           update.push({ ...slice, metadata: { ...slice.metadata, labels }, endpoints })
       }
     }
-    drop.push(...unused)
+    addAll(drop, unused)
   }
   return { create, update, delete: drop }
 }
@@ -113,7 +114,7 @@ function fill(
   const waiting = [...left.values()]
   // The fullest first, so that holes close up; a slice that would go is filled last.
   for (const place of [...filled].sort((a, b) => b.endpoints.length - a.endpoints.length))
-    place.endpoints.push(...waiting.splice(0, MOST - place.endpoints.length))
+    addAll(place.endpoints, waiting.splice(0, MOST - place.endpoints.length))
   while (waiting.length > 0 || filled.length === 0) filled.push({ slice: undefined, endpoints: waiting.splice(0, MOST) })
   const empty = filled.every(({ endpoints }) => endpoints.length === 0)
   return empty ? filled.map((place, i) => (i === 0 ? place : { ...place, endpoints: [] })) : filled

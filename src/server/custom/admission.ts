@@ -1,6 +1,7 @@
 import { type FieldError, invalidObject } from '../../api/meta/field-error.ts'
 import { checkStructural } from '../../api/schema/custom/structural.ts'
 import type { CustomResourceDefinition } from '../../api/types/apiextensions.ts'
+import { addAll } from '../../base/add-all.ts'
 import type { AdmissionPlugin } from '../admission/plugin.ts'
 
 /** Refuses definitions whose patterns or rules are none, or whose defaults do not match them; loads the engine that can tell. */
@@ -20,7 +21,7 @@ export const definitionPatterns: AdmissionPlugin = {
       if (!schema) continue
       const path = `spec.versions[${i}].schema.openAPIV3Schema`
       const structural = checkStructural(schema, path, await compilePatterns(schema))
-      errors.push(...structural)
+      addAll(errors, structural)
       if (structural.length === 0) await compileRules(schema, path, errors)
     }
     if (errors.length > 0) throw invalidObject(kind, object.metadata.name ?? '', errors)

@@ -1,3 +1,4 @@
+import { addAll } from '../../base/add-all.ts'
 export interface TurnsOptions {
   /** Callers that go on in one turn of the event loop. */
   readonly perTurn: number
@@ -64,7 +65,7 @@ export class Turns {
     for (const [identity, waiting] of this.#waiting) {
       if (identities-- === 0 || due.length >= perTurn) break
       const next = waiting.splice(0, Math.min(each, perTurn - due.length))
-      due.push(...next)
+      addAll(due, next)
       this.#count(identity, next.length)
       // Its next turn comes after all others'.
       this.#waiting.delete(identity)

@@ -1,5 +1,4 @@
 import type { OwnerReference } from '../../api/types/meta.ts'
-import { equal } from '../../base/equal.ts'
 import type { Working } from './metadata.ts'
 
 const ADVICE = 'API server dedups owner references in 1.20+, and may reject such requests as early as 1.24; please fix your requests'
@@ -9,10 +8,15 @@ export function dropRepeatedOwners({ metadata }: Working, patched: boolean, warn
   const owners = metadata.ownerReferences
   if (owners === undefined || owners.length < 2) return
   const kept: OwnerReference[] = []
+  const seen = new Set<string>()
   const repeated: string[] = []
   for (const owner of owners) {
-    if (kept.some(one => one.uid === owner.uid && equal(one, owner))) repeated.push(owner.uid)
-    else kept.push(owner)
+    const key = JSON.stringify([owner.apiVersion, owner.kind, owner.name, owner.uid, owner.controller ?? null, owner.blockOwnerDeletion ?? null])
+    if (seen.has(key)) repeated.push(owner.uid)
+    else {
+      seen.add(key)
+      kept.push(owner)
+    }
   }
   if (repeated.length === 0) return
   metadata.ownerReferences = kept as NonNullable<typeof owners>

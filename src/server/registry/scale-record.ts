@@ -1,4 +1,5 @@
 import type { ManagedFieldsEntry } from '../../api/types/meta.ts'
+import { addAll } from '../../base/add-all.ts'
 
 type Entries = readonly ManagedFieldsEntry[]
 type Fields = Readonly<Record<string, unknown>>
@@ -18,7 +19,7 @@ export function recordAfterScale(entries: Entries = [], scaled: Entries = [], ap
   const kept: ManagedFieldsEntry[] = []
   for (const entry of entries) {
     if (!ownsReplicas(entry) || owners.delete(identityOf(entry))) kept.push(entry)
-    else kept.push(...withoutReplicas(entry))
+    else addAll(kept, withoutReplicas(entry))
   }
   for (const owner of owners.values()) kept.push({ ...owner, apiVersion })
   return kept

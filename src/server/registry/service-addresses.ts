@@ -1,6 +1,7 @@
+import { nodePortsOf } from '../../api/kinds/core/service-prepare.ts'
 import { type FieldError, invalid, invalidObject } from '../../api/meta/field-error.ts'
 import type { Draft } from '../../api/meta/object.ts'
-import { StatusError } from '../../api/meta/status.ts'
+import type { StatusError } from '../../api/meta/status.ts'
 import type { Service } from '../../api/types/core/service.ts'
 import type { WatchCaches } from '../cache/types.ts'
 import type { IpRange } from './ip-range.ts'
@@ -52,16 +53,20 @@ export function serviceAddresses({ caches, range, random }: ServiceAddresses): R
     }
     const before = old?.spec.healthCheckNodePort
     if (before && (!spec.healthCheckNodePort || spec.healthCheckNodePort === before)) spec.healthCheckNodePort = before
-    else spec.healthCheckNodePort = takePort(service, 'spec.healthCheckNodePort', spec.healthCheckNodePort, take)
+    else spec.healthCheckNodePort = takePort(service, 'spec.healthCheckNodePort', spec.healthCheckNodePort, takenPorts(service), take)
   }
 
-  /** The port that is asked for, or a free one. */
-  function takePort(service: Draft<Service>, path: string, asked: number | undefined, take: (port: number) => void): number {
+  function takenPorts(service: Draft<Service>): ReadonlySet<number> {
     const taken = new Set<number>()
     for (const { spec } of others(service)) {
       for (const port of spec.ports ?? []) if (port.nodePort) taken.add(port.nodePort)
       if (spec.healthCheckNodePort) taken.add(spec.healthCheckNodePort)
     }
+    return taken
+  }
+
+  /** The port that is asked for, or a free one. */
+  function takePort(service: Draft<Service>, path: string, asked: number | undefined, taken: ReadonlySet<number>, take: (port: number) => void): number {
     if (asked) {
       if (asked < FIRST_NODE_PORT || asked >= FIRST_NODE_PORT + NODE_PORTS) {
         const range = `${FIRST_NODE_PORT}-${FIRST_NODE_PORT + NODE_PORTS - 1}`
@@ -72,7 +77,7 @@ export function serviceAddresses({ caches, range, random }: ServiceAddresses): R
       return asked
     }
     const free = firstFree(NODE_PORTS, random, n => !taken.has(FIRST_NODE_PORT + n) && !held.has(FIRST_NODE_PORT + n))
-    if (free === undefined) throw new StatusError('InternalError', 'Internal error occurred: failed to allocate a nodePort: range is full')
+    if (free === undefined) throw refused(service, invalid(path, null, 'failed to allocate a nodePort: range is full'))
     take(FIRST_NODE_PORT + free)
     return FIRST_NODE_PORT + free
   }
@@ -116,7 +121,7 @@ export function serviceAddresses({ caches, range, random }: ServiceAddresses): R
       return
     }
     const free = firstFree(range.size, random, n => !taken.has(range.at(n)) && !held.has(range.at(n)))
-    if (free === undefined) throw new StatusError('InternalError', `Internal error occurred: failed to allocate a serviceIP: range is full (${range.text})`)
+    if (free === undefined) throw refused(service, invalid('spec.clusterIPs', null, `failed to allocate an IP: range is full (${range.text})`))
     spec.clusterIP = range.at(free)
     spec.clusterIPs = [spec.clusterIP]
     take(spec.clusterIP)
@@ -126,18 +131,22 @@ export function serviceAddresses({ caches, range, random }: ServiceAddresses): R
     const { spec } = service
     const wanted = spec.type === 'NodePort' || (spec.type === 'LoadBalancer' && spec.allocateLoadBalancerNodePorts !== false)
     const ports = spec.ports ?? []
+    const before = old?.spec.ports ?? []
+    const givenBefore = new Set(before.map(({ nodePort }) => nodePort))
     if (!wanted) {
       // What was given for the old type goes with it, unless the client says the port itself.
       if (spec.type === 'ClusterIP' || spec.type === 'ExternalName') {
-        for (const port of ports) if (port.nodePort && old?.spec.ports?.some(one => one.nodePort === port.nodePort)) delete port.nodePort
+        for (const port of ports) if (port.nodePort && givenBefore.has(port.nodePort)) delete port.nodePort
       }
       return
     }
+    const nodePorts = old ? nodePortsOf(old.spec) : undefined
+    const taken = takenPorts(service)
     for (const [i, port] of ports.entries()) {
-      const before = old?.spec.ports?.find(one => one.port === port.port && one.protocol === port.protocol)?.nodePort
-      if (!port.nodePort && before) port.nodePort = before
-      if (port.nodePort && old?.spec.ports?.some(one => one.nodePort === port.nodePort)) continue
-      port.nodePort = takePort(service, `spec.ports[${i}].nodePort`, port.nodePort, take)
+      const same = nodePorts?.get(`${port.port}/${port.protocol}`)
+      if (!port.nodePort && same) port.nodePort = same
+      if (port.nodePort && givenBefore.has(port.nodePort)) continue
+      port.nodePort = takePort(service, `spec.ports[${i}].nodePort`, port.nodePort, taken, take)
     }
   }
 }

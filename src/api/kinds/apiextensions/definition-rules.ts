@@ -1,3 +1,4 @@
+import { addAll } from '../../../base/add-all.ts'
 import { duplicate, type FieldError, forbiddenField, invalid, notSupported, required } from '../../meta/field-error.ts'
 import { dns1035Label, dnsSubdomain } from '../../meta/names.ts'
 import { type JsonSchemaProps, propertyOf } from '../../schema/custom/props.ts'
@@ -19,11 +20,15 @@ export function validateDefinition({ metadata, spec }: CustomResourceDefinition,
   if (!old && metadata.name !== `${spec.names.plural}.${spec.group}`)
     errors.push(invalid('metadata.name', metadata.name, 'must be spec.names.plural+"."+spec.group'))
   if (!spec.group) errors.push(required('spec.group'))
-  else if (dnsSubdomain(spec.group).length > 0) errors.push(...dnsSubdomain(spec.group).map(why => invalid('spec.group', spec.group, why)))
+  else if (dnsSubdomain(spec.group).length > 0)
+    addAll(
+      errors,
+      dnsSubdomain(spec.group).map(why => invalid('spec.group', spec.group, why)),
+    )
   else if (!spec.group.includes('.')) errors.push(invalid('spec.group', spec.group, 'should be a domain with at least one dot'))
   if (!spec.scope) errors.push(required('spec.scope'))
   else if (spec.scope !== 'Namespaced' && spec.scope !== 'Cluster') errors.push(notSupported('spec.scope', spec.scope, ['Cluster', 'Namespaced']))
-  errors.push(...checkNames(spec), ...checkVersions(spec), ...checkConversion(spec))
+  for (const found of [checkNames(spec), checkVersions(spec), checkConversion(spec)]) addAll(errors, found)
   if (spec.preserveUnknownFields) {
     const member = old ? 'x-kubernetes-preserve-unknown-fields' : 'x-preserve-unknown-fields'
     errors.push(invalid('spec.preserveUnknownFields', true, `cannot set to true, set ${member} to true in spec.versions[*].schema instead`))
@@ -55,14 +60,21 @@ function checkNames({ names }: Spec): readonly FieldError[] {
   const label = (field: string, value: string | undefined, needed: boolean) => {
     if (!value) {
       if (needed) errors.push(required(`spec.names.${field}`))
-    } else errors.push(...dns1035Label(value).map(why => invalid(`spec.names.${field}`, value, why)))
+    } else
+      addAll(
+        errors,
+        dns1035Label(value).map(why => invalid(`spec.names.${field}`, value, why)),
+      )
   }
   const kind = (field: string, value: string | undefined, needed: boolean) => {
     if (!value) {
       if (needed) errors.push(required(`spec.names.${field}`))
     } else {
       const whys = dns1035Label(value.toLowerCase())
-      errors.push(...whys.map(why => invalid(`spec.names.${field}`, value, `may have mixed case, but should otherwise match: ${why}`)))
+      addAll(
+        errors,
+        whys.map(why => invalid(`spec.names.${field}`, value, `may have mixed case, but should otherwise match: ${why}`)),
+      )
     }
   }
   label('plural', names.plural, true)
@@ -93,10 +105,13 @@ function checkVersions({ versions }: Spec): readonly FieldError[] {
   const seen = new Set<string>()
   for (const [i, version] of versions.entries()) {
     const at = `spec.versions[${i}]`
-    errors.push(...dns1035Label(version.name).map(why => invalid(`${at}.name`, version.name, why)))
+    addAll(
+      errors,
+      dns1035Label(version.name).map(why => invalid(`${at}.name`, version.name, why)),
+    )
     if (seen.has(version.name)) errors.push(duplicate(`${at}.name`, version.name))
     seen.add(version.name)
-    errors.push(...checkVersion(version, at))
+    addAll(errors, checkVersion(version, at))
   }
   if (versions.filter(version => version.storage).length !== 1) {
     errors.push(
@@ -129,7 +144,7 @@ function checkVersion(version: CustomResourceDefinitionVersion, at: string): rea
   checkDeprecation(version, at, errors)
   const schema = version.schema?.openAPIV3Schema
   if (!schema) errors.push(required(`${at}.schema.openAPIV3Schema`, 'schemas are required'))
-  else errors.push(...checkStructural(schema, `${at}.schema.openAPIV3Schema`, UNCOMPILED))
+  else addAll(errors, checkStructural(schema, `${at}.schema.openAPIV3Schema`, UNCOMPILED))
   for (const [i, column] of (version.additionalPrinterColumns ?? []).entries()) {
     const path = `${at}.additionalPrinterColumns[${i}]`
     if (!column.name) errors.push(required(`${path}.name`))

@@ -1,3 +1,4 @@
+import { addAll } from '../../../base/add-all.ts'
 import { type FieldError, forbiddenField } from '../../meta/field-error.ts'
 import { formatLabelSelector } from '../../meta/label-selector.ts'
 import type { Draft } from '../../meta/object.ts'
@@ -40,7 +41,7 @@ function validateUpdate(now: StatefulSet, old: StatefulSet): readonly FieldError
 function warnings({ spec }: StatefulSet, old: StatefulSet | undefined): readonly string[] {
   const found = [...podTemplateWarnings(spec.template, old?.spec.template, 'spec.template')]
   spec.volumeClaimTemplates?.forEach((claim, i) => {
-    if (claim.spec) found.push(...claimSpecWarnings(claim.spec, `spec.volumeClaimTemplates[${i}]`))
+    if (claim.spec) addAll(found, claimSpecWarnings(claim.spec, `spec.volumeClaimTemplates[${i}]`))
   })
   if ((spec.revisionHistoryLimit ?? 0) < 0) {
     found.push('spec.revisionHistoryLimit: a negative value retains all historical revisions; a value >= 0 is recommended')

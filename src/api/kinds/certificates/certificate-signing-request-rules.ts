@@ -1,3 +1,4 @@
+import { repeats } from '../../../base/repeats.ts'
 import { type FieldError, invalid, notSupported, required } from '../../meta/field-error.ts'
 import { dnsSubdomain, FINE } from '../../meta/names.ts'
 import type { Draft } from '../../meta/object.ts'
@@ -66,10 +67,10 @@ export function validateSigningRequest({ spec }: CertificateSigningRequest): rea
   checkSigner(spec.signerName, errors)
   const usages = spec.usages ?? []
   if (usages.length === 0) errors.push(required('spec.usages'))
+  const again = repeats(usages, usage => usage)
   usages.forEach((usage, i) => {
     if (!USAGES.includes(usage)) errors.push(notSupported(`spec.usages[${i}]`, usage, USAGES))
-    if (usages.indexOf(usage) < i)
-      errors.push({ type: 'FieldValueDuplicate', field: `spec.usages[${i}]`, message: `Duplicate value: ${JSON.stringify(usage)}` })
+    if (again.has(i)) errors.push({ type: 'FieldValueDuplicate', field: `spec.usages[${i}]`, message: `Duplicate value: ${JSON.stringify(usage)}` })
   })
   if (spec.expirationSeconds != null && spec.expirationSeconds < SHORTEST_SECONDS) {
     errors.push(invalid('spec.expirationSeconds', spec.expirationSeconds, `may not specify a duration less than ${SHORTEST_SECONDS} seconds (10 minutes)`))

@@ -1,3 +1,4 @@
+import { repeats } from '../../../base/repeats.ts'
 import { duplicate, type FieldError, forbiddenField, invalid, required } from '../../meta/field-error.ts'
 import { familyOf, isCIDR } from '../../meta/ip.ts'
 import { labelValue, qualifiedName } from '../../meta/names.ts'
@@ -30,13 +31,14 @@ export function prepareNodeForUpdate(node: Draft<Node>, old: Node): void {
 }
 
 export function checkTaints(taints: readonly Taint[] | undefined, path: string, errors: FieldError[]): void {
+  const again = repeats(taints ?? [], ({ key, effect }) => JSON.stringify([key, effect]))
   taints?.forEach((taint, i) => {
     const at = `${path}[${i}]`
     report(errors, `${at}.key`, taint.key, qualifiedName(taint.key))
     const problems = labelValue(taint.value ?? '')
     if (problems.length > 0) errors.push(invalid(`${at}.value`, taint.value, problems.join(';')))
     checkChoice(taint.effect, EFFECTS, `${at}.effect`, errors)
-    if (taints.findIndex(t => t.key === taint.key && t.effect === taint.effect) < i) {
+    if (again.has(i)) {
       const same = duplicate(at, taint)
       errors.push({ ...same, message: `${same.message}: taints must be unique by key and effect pair` })
     }
@@ -88,9 +90,10 @@ export function validateNodeUpdate(node: Node, old: Node): readonly FieldError[]
 
 export function validateNodeStatusUpdate(node: Node): readonly FieldError[] {
   const errors: FieldError[] = [...validateNode(node)]
-  node.status.addresses?.forEach(({ type, address }, i, all) => {
+  const again = repeats(node.status.addresses ?? [], ({ type, address }) => JSON.stringify([type, address]))
+  node.status.addresses?.forEach(({ type, address }, i) => {
     if (!type) errors.push(required(`status.addresses[${i}].type`))
-    if (all.findIndex(a => a.type === type && a.address === address) < i) errors.push(duplicate(`status.addresses[${i}]`, { type, address }))
+    if (again.has(i)) errors.push(duplicate(`status.addresses[${i}]`, { type, address }))
   })
   return errors
 }

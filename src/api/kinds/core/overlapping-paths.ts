@@ -1,3 +1,4 @@
+import { compareKeys } from '../../../base/sorted-keys.ts'
 import type { Volume } from '../../types/core/volume.ts'
 
 type Items = readonly { readonly path: string }[] | undefined
@@ -29,14 +30,22 @@ const fileOf = (path: string | undefined, source: string): readonly Placed[] => 
 const shown = ({ path, source }: Placed): string => (source ? `${JSON.stringify(path)} (${source})` : JSON.stringify(path))
 const holds = (outer: string, inner: string): boolean => `${inner}/`.startsWith(`${outer}/`)
 
-/** Each path with each one before it that is the same, holds it, or lies in it. */
+/** Of one volume; who has this many wrong needs no more of them. */
+const MOST_TOLD = 100
+
+/** Each path with those before it that are the same, hold it, or lie in it. In order of name, what a path holds follows it at once. */
 function overlaps(paths: readonly Placed[]): readonly string[] {
-  return paths.flatMap((one, i) =>
-    paths
-      .slice(0, i)
-      .filter(other => one.path !== '' && other.path !== '' && (holds(one.path, other.path) || holds(other.path, one.path)))
-      .map(other => `${shown(one)} with ${shown(other)}`),
-  )
+  const sorted = paths.flatMap(({ path }, at) => (path === '' ? [] : [{ path, at }])).sort((a, b) => compareKeys(`${a.path}/`, `${b.path}/`) || a.at - b.at)
+  const pairs: (readonly [number, number])[] = []
+  const around: typeof sorted = []
+  for (const one of sorted) {
+    while (around.length > 0 && !holds(around.at(-1)!.path, one.path)) around.pop()
+    for (const { at } of around) if (pairs.length < MOST_TOLD) pairs.push(at < one.at ? [one.at, at] : [at, one.at])
+    around.push(one)
+    if (pairs.length >= MOST_TOLD) break
+  }
+  pairs.sort(([a, b], [c, d]) => a - c || b - d)
+  return pairs.map(([one, other]) => `${shown(paths[one]!)} with ${shown(paths[other]!)}`)
 }
 
 /** Files of a volume of which one hides another, or cannot be made. */

@@ -1,3 +1,5 @@
+import { addAll } from '../../../base/add-all.ts'
+import { repeats } from '../../../base/repeats.ts'
 import type { Labels } from '../../meta/labels.ts'
 import { dnsLabel } from '../../meta/names.ts'
 import { semanticEqual } from '../../meta/semantic-equal.ts'
@@ -46,10 +48,10 @@ function ofPlacement(spec: PodSpec, path: string, found: string[]): void {
   const required = 'requiredDuringSchedulingIgnoredDuringExecution'
   const preferred = 'preferredDuringSchedulingIgnoredDuringExecution'
   affinity?.[required]?.nodeSelectorTerms?.forEach((term, i) => {
-    found.push(...termWarnings(term, `${path}.affinity.nodeAffinity.${required}.nodeSelectorTerms[${i}]`))
+    addAll(found, termWarnings(term, `${path}.affinity.nodeAffinity.${required}.nodeSelectorTerms[${i}]`))
   })
   affinity?.[preferred]?.forEach((term, i) => {
-    found.push(...termWarnings(term.preference, `${path}.affinity.nodeAffinity.${preferred}[${i}].preference`, true))
+    addAll(found, termWarnings(term.preference, `${path}.affinity.nodeAffinity.${preferred}[${i}].preference`, true))
   })
   spec.topologySpreadConstraints?.forEach(({ topologyKey, labelSelector }, i) => {
     const at = `${path}.topologySpreadConstraints[${i}]`
@@ -89,7 +91,7 @@ function ofEnv(env: readonly EnvVar[] | undefined, path: string, found: string[]
 
 function ofContainer(container: Container, path: string, found: string[]): void {
   for (const kind of ['limits', 'requests'] as const) {
-    found.push(...fractionalBytes(container.resources?.[kind], BYTES, `${path}.resources.${kind}`))
+    addAll(found, fractionalBytes(container.resources?.[kind], BYTES, `${path}.resources.${kind}`))
   }
   ofEnv(container.env, path, found)
 }
@@ -100,18 +102,18 @@ function ofSpec(spec: PodSpec, path: string, found: string[]): void {
     const at = `${path}.volumes[${i}]`
     for (const type of OLD_VOLUME_TYPES) if (volume[type]) found.push(`${at}.${OLD_VOLUMES[type][0]}: ${OLD_VOLUMES[type][1]}`)
     const claim = volume.ephemeral?.volumeClaimTemplate?.spec
-    if (claim) found.push(...claimSpecWarnings(claim, `${at}.ephemeral.volumeClaimTemplate.spec`))
+    if (claim) addAll(found, claimSpecWarnings(claim, `${at}.ephemeral.volumeClaimTemplate.spec`))
   })
-  for (const volume of spec.volumes ?? []) found.push(...overlappingPaths(volume))
-  spec.hostAliases?.forEach(({ ip }, i, all) => {
-    if (all.findIndex(a => a.ip === ip) < i) found.push(`${path}.hostAliases[${i}].ip: duplicate ip ${JSON.stringify(ip)}`)
-  })
-  spec.imagePullSecrets?.forEach(({ name = '' }, i, all) => {
+  for (const volume of spec.volumes ?? []) addAll(found, overlappingPaths(volume))
+  const aliases = spec.hostAliases ?? []
+  for (const i of repeats(aliases, ({ ip }) => ip)) found.push(`${path}.hostAliases[${i}].ip: duplicate ip ${JSON.stringify(aliases[i]!.ip)}`)
+  const sameSecret = repeats(spec.imagePullSecrets ?? [], ({ name = '' }) => name)
+  spec.imagePullSecrets?.forEach(({ name = '' }, i) => {
     const at = `${path}.imagePullSecrets[${i}].name`
-    if (all.findIndex(s => (s.name ?? '') === name) < i) found.push(`${at}: duplicate name ${JSON.stringify(name)}`)
+    if (sameSecret.has(i)) found.push(`${at}: duplicate name ${JSON.stringify(name)}`)
     if (name === '') found.push(`${at}: invalid empty name ""`)
   })
-  found.push(...fractionalBytes(spec.overhead, BYTES, `${path}.overhead`))
+  addAll(found, fractionalBytes(spec.overhead, BYTES, `${path}.overhead`))
   for (const list of ['initContainers', 'containers'] as const) {
     spec[list]?.forEach((container, i) => {
       ofContainer(container, `${path}.${list}[${i}]`, found)
@@ -123,10 +125,10 @@ function ofSpec(spec: PodSpec, path: string, found: string[]): void {
   }
   ofPodAffinity(spec, path, found)
   spec.dnsConfig?.nameservers?.forEach((server, i) => {
-    found.push(...ipWarnings(`${path}.dnsConfig.nameservers[${i}]`, server))
+    addAll(found, ipWarnings(`${path}.dnsConfig.nameservers[${i}]`, server))
   })
   spec.hostAliases?.forEach(({ ip }, i) => {
-    found.push(...ipWarnings(`${path}.hostAliases[${i}].ip`, ip))
+    addAll(found, ipWarnings(`${path}.hostAliases[${i}].ip`, ip))
   })
 }
 

@@ -1,3 +1,4 @@
+import { repeats } from '../../../base/repeats.ts'
 import { duplicate, type FieldError, invalid, notSupported, required } from '../../meta/field-error.ts'
 import { familyOf } from '../../meta/ip.ts'
 import type { ServiceSpec } from '../../types/core/service.ts'
@@ -18,9 +19,10 @@ export function checkClusterAddresses(spec: ServiceSpec, old: ServiceSpec | unde
   if (clusterIP && ips.length === 0) errors.push(required(path))
   else if (clusterIP && ips[0] !== clusterIP) errors.push(invalid(path, ips, 'first value must match `clusterIP`'))
   else if (!clusterIP && ips.length > 0) errors.push(invalid(path, ips, 'must be empty when `clusterIP` is not specified'))
+  const again = repeats(families, family => family)
   families.forEach((family, i) => {
     if (!FAMILIES.includes(family)) errors.push(notSupported(`spec.ipFamilies[${i}]`, family, FAMILIES))
-    if (families.indexOf(family) < i) errors.push(duplicate(`spec.ipFamilies[${i}]`, family))
+    if (again.has(i)) errors.push(duplicate(`spec.ipFamilies[${i}]`, family))
   })
   checkOptionalChoice(spec.ipFamilyPolicy, FAMILY_POLICIES, 'spec.ipFamilyPolicy', errors)
   if (!checkEach(ips, old?.clusterIPs, errors)) return

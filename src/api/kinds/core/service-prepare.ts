@@ -58,11 +58,18 @@ export function prepareServiceForUpdate(service: Draft<Service>, old: Service): 
   alignClusterIPs(service)
   dropOfOtherType(service, old)
   if (spec.type !== 'NodePort' && spec.type !== 'LoadBalancer') return
+  const nodePorts = nodePortsOf(before)
   for (const port of spec.ports ?? []) {
-    if (port.nodePort) continue
-    const same = before.ports?.find(p => p.port === port.port && p.protocol === port.protocol)
-    if (same?.nodePort) port.nodePort = same.nodePort
+    const same = nodePorts.get(`${port.port}/${port.protocol}`)
+    if (!port.nodePort && same) port.nodePort = same
   }
+}
+
+/** The first node port that was given for each `port/protocol`. */
+export function nodePortsOf({ ports }: Service['spec']): ReadonlyMap<string, number> {
+  const found = new Map<string, number>()
+  for (const { port, protocol, nodePort } of ports ?? []) if (nodePort && !found.has(`${port}/${protocol}`)) found.set(`${port}/${protocol}`, nodePort)
+  return found
 }
 
 const isOutside = (spec: Service['spec']): boolean => spec.type === 'NodePort' || spec.type === 'LoadBalancer'
@@ -70,7 +77,8 @@ const isOutside = (spec: Service['spec']): boolean => spec.type === 'NodePort' |
 /** What the type before had set goes with it, unless the client says it anew: a change of type need name nothing else. */
 function dropOfOtherType({ spec }: Draft<Service>, { spec: before }: Service): void {
   if (isOutside(before) && !isOutside(spec as Service['spec'])) {
-    const same = (spec.ports ?? []).every(port => !port.nodePort || before.ports?.some(p => p.nodePort === port.nodePort))
+    const given = new Set(before.ports?.map(({ nodePort }) => nodePort))
+    const same = (spec.ports ?? []).every(port => !port.nodePort || given.has(port.nodePort))
     if (same) for (const port of spec.ports ?? []) delete port.nodePort
   }
   if (isReachable(before) && !isReachable(spec) && spec.externalTrafficPolicy === before.externalTrafficPolicy) delete spec.externalTrafficPolicy

@@ -1,3 +1,4 @@
+import { repeats } from '../../../base/repeats.ts'
 import { duplicate, type FieldError, forbiddenField, invalid, required } from '../../meta/field-error.ts'
 import { dnsLabel, dnsSubdomain, portNumber, qualifiedName } from '../../meta/names.ts'
 import { checkLabels, report } from '../../meta/object-meta.ts'
@@ -70,18 +71,16 @@ const checkPorts: Check = ({ spec: { ports = [] } }, errors) => {
 
 /** No node port for a Service inside the cluster; no port and no node port twice. */
 const checkPortsTogether: Check = ({ spec: { ports = [], type } }, errors) => {
-  const taken = (i: number, same: (port: ServicePort) => unknown): boolean => {
-    const mine = same(ports[i] as ServicePort)
-    return ports.findIndex(port => port.protocol === ports[i]?.protocol && same(port) === mine) < i
-  }
+  const samePort = repeats(ports, ({ protocol, port }) => JSON.stringify([protocol, port]))
+  const sameNodePort = repeats(ports, ({ protocol, nodePort }) => JSON.stringify([protocol, nodePort]))
   ports.forEach(({ nodePort }, i) => {
     if (nodePort && type === 'ClusterIP') errors.push(forbiddenField(`spec.ports[${i}].nodePort`, "may not be used when `type` is 'ClusterIP'"))
   })
   ports.forEach(({ nodePort }, i) => {
-    if (nodePort && taken(i, port => port.nodePort)) errors.push(duplicate(`spec.ports[${i}].nodePort`, nodePort))
+    if (nodePort && sameNodePort.has(i)) errors.push(duplicate(`spec.ports[${i}].nodePort`, nodePort))
   })
   ports.forEach(({ protocol, port }, i) => {
-    if (taken(i, one => one.port)) errors.push(duplicate(`spec.ports[${i}]`, { port, protocol }))
+    if (samePort.has(i)) errors.push(duplicate(`spec.ports[${i}]`, { port, protocol }))
   })
 }
 

@@ -1,3 +1,4 @@
+import { addAll } from '../../../base/add-all.ts'
 import { isQuantity, nanoValue } from '../../meta/quantity.ts'
 import type { PersistentVolume, PersistentVolumeClaim } from '../../types/core/persistent-volume.ts'
 import { termWarnings } from './old-labels.ts'
@@ -51,7 +52,7 @@ export function volumeWarnings({ metadata, spec }: PersistentVolume): readonly s
     )
   }
   spec.nodeAffinity?.required?.nodeSelectorTerms?.forEach((term, i) => {
-    found.push(...termWarnings(term, `spec.nodeAffinity.required.nodeSelectorTerms[${i}]`))
+    addAll(found, termWarnings(term, `spec.nodeAffinity.required.nodeSelectorTerms[${i}]`))
   })
   for (const type of OF_PERSISTENT) if (spec[type]) found.push(`spec.${OLD_VOLUMES[type][0]}: ${OLD_VOLUMES[type][1]}`)
   return found

@@ -51,9 +51,9 @@ export function customKind(definition: CustomResourceDefinition, schemas: Readon
 
 /** New finalizers whose names another writer might take too. */
 function finalizerWarnings({ metadata }: KubeObject, old: KubeObject | undefined): readonly string[] {
-  const before = old?.metadata.finalizers ?? []
+  const before = new Set(old?.metadata.finalizers)
   return (metadata.finalizers ?? []).flatMap(name => {
-    if (isQualified(name) || before.includes(name)) return []
+    if (isQualified(name) || before.has(name)) return []
     const how = name.includes('.') ? 'finalizer name including a path (/)' : 'finalizer name'
     return [`metadata.finalizers: ${JSON.stringify(name)}: prefer a domain-qualified ${how} to avoid accidental conflicts with other finalizer writers`]
   })

@@ -1,3 +1,4 @@
+import { repeats } from '../../../base/repeats.ts'
 import { duplicate, type FieldError, invalid, notSupported, required, tooLong } from '../../meta/field-error.ts'
 import { dnsSubdomain, qualifiedName } from '../../meta/names.ts'
 import type { Draft } from '../../meta/object.ts'
@@ -41,9 +42,10 @@ export function validateCSIDriver({ spec }: CSIDriver): readonly FieldError[] {
 }
 
 function checkTokenRequests(requests: NonNullable<CSIDriver['spec']['tokenRequests']>, errors: FieldError[]): void {
+  const again = repeats(requests, ({ audience }) => audience)
   requests.forEach(({ audience, expirationSeconds: seconds }, i) => {
     const path = `spec.tokenRequests[${i}]`
-    if (requests.findIndex(other => other.audience === audience) < i) errors.push(duplicate(`${path}.audience`, audience))
+    if (again.has(i)) errors.push(duplicate(`${path}.audience`, audience))
     else if (seconds == null) return
     else if (seconds < TEN_MINUTES) errors.push(invalid(`${path}.expirationSeconds`, seconds, 'may not specify a duration less than 10 minutes'))
     else if (seconds > 2 ** 32) errors.push(invalid(`${path}.expirationSeconds`, seconds, 'may not specify a duration larger than 2^32 seconds'))
@@ -60,16 +62,18 @@ export function validateCSIDriverUpdate(now: CSIDriver, old: CSIDriver): readonl
 export function validateCSINode({ spec }: CSINode): readonly FieldError[] {
   const errors: FieldError[] = []
   const drivers = spec.drivers ?? []
+  const again = repeats(drivers, ({ name }) => name)
   drivers.forEach(({ name, nodeID, allocatable, topologyKeys = [] }, i) => {
     const path = `spec.drivers[${i}]`
     checkDriverName(name, `${path}.name`, errors)
     if (!nodeID) errors.push(required(`${path}.nodeID`))
     else if (nodeID.length > LONGEST_NODE_ID) errors.push(invalid(`${path}.nodeID`, nodeID, `must be ${LONGEST_NODE_ID} characters or less`))
     if (allocatable?.count != null && allocatable.count < 0) errors.push(invalid(`${path}.allocatable.count`, allocatable.count, NOT_NEGATIVE))
-    if (drivers.findIndex(driver => driver.name === name) < i) errors.push(duplicate(`${path}.name`, name))
+    if (again.has(i)) errors.push(duplicate(`${path}.name`, name))
+    const sameKey = repeats(topologyKeys, key => key)
     topologyKeys.forEach((key, k) => {
       if (key === '') errors.push(required(path))
-      if (topologyKeys.indexOf(key) < k) errors.push(duplicate(path, key))
+      if (sameKey.has(k)) errors.push(duplicate(path, key))
       report(errors, path, key, qualifiedName(key))
     })
   })

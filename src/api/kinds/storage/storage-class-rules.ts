@@ -1,7 +1,7 @@
+import { repeats } from '../../../base/repeats.ts'
 import { duplicate, type FieldError, invalid, required, tooLong } from '../../meta/field-error.ts'
 import { qualifiedName } from '../../meta/names.ts'
 import { report } from '../../meta/object-meta.ts'
-import { semanticEqual } from '../../meta/semantic-equal.ts'
 import type { StorageClass } from '../../types/storage/storage-class.ts'
 import { checkChoice, checkOptionalChoice } from '../choice.ts'
 import { checkImmutable } from '../immutable.ts'
@@ -31,18 +31,20 @@ function checkParameters(parameters: Readonly<Record<string, string>>, errors: F
 }
 
 function checkTopologies(topologies: NonNullable<StorageClass['allowedTopologies']>, errors: FieldError[]): void {
+  const sameTopology = repeats(topologies, ({ matchLabelExpressions = [] }) =>
+    JSON.stringify(matchLabelExpressions.map(({ key, values = [] }) => [key, ...values])),
+  )
   topologies.forEach(({ matchLabelExpressions = [] }, i) => {
     const path = `allowedTopologies[${i}].matchLabelExpressions`
+    const sameKey = repeats(matchLabelExpressions, ({ key }) => key)
     matchLabelExpressions.forEach(({ key, values = [] }, j) => {
       const at = `${path}[${j}]`
       if (values.length === 0) errors.push(required(`${at}.values`))
-      values.forEach((value, k) => {
-        if (values.indexOf(value) < k) errors.push(duplicate(`${at}.values[${k}]`, value))
-      })
+      for (const k of repeats(values, value => value)) errors.push(duplicate(`${at}.values[${k}]`, values[k]))
       report(errors, `${at}.key`, key, qualifiedName(key))
-      if (matchLabelExpressions.findIndex(other => other.key === key) < j) errors.push(duplicate(`${at}.key`, key))
+      if (sameKey.has(j)) errors.push(duplicate(`${at}.key`, key))
     })
-    if (matchLabelExpressions.length === 0 || topologies.findIndex(other => semanticEqual(other, topologies[i])) < i) errors.push(duplicate(path, ''))
+    if (matchLabelExpressions.length === 0 || sameTopology.has(i)) errors.push(duplicate(path, ''))
   })
 }
 

@@ -1,3 +1,4 @@
+import { addAll } from '../../../base/add-all.ts'
 import { type FieldError, forbiddenField, invalid, required } from '../../meta/field-error.ts'
 import { checkTypes } from './check-types.ts'
 import { setDefaults } from './defaults.ts'
@@ -180,6 +181,6 @@ class Checker {
       return
     }
     setDefaults(schema, value)
-    this.errors.push(...validateBySchema(schema, value, this.#patterns.matches, `${path}.default`))
+    addAll(this.errors, validateBySchema(schema, value, this.#patterns.matches, `${path}.default`))
   }
 }

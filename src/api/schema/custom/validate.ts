@@ -1,3 +1,4 @@
+import { addAll } from '../../../base/add-all.ts'
 import { equal } from '../../../base/equal.ts'
 import { duplicate, type FieldError, invalid, notSupported, required } from '../../meta/field-error.ts'
 import { correlated } from './correlated.ts'
@@ -150,7 +151,7 @@ function checkJunctions(schema: JsonSchemaProps, value: unknown, path: string, m
   }
   if (schema.allOf) {
     const failures = schema.allOf.map(tried)
-    if (failures.some(found => found.length > 0)) errors.push(...failures.flat(), wrong(path, value, 'must validate all the schemas (allOf)'))
+    if (failures.some(found => found.length > 0)) addAll(errors, [...failures.flat(), wrong(path, value, 'must validate all the schemas (allOf)')])
   }
   if (schema.anyOf) {
     const failures = schema.anyOf.map(tried)
@@ -161,7 +162,7 @@ function checkJunctions(schema: JsonSchemaProps, value: unknown, path: string, m
     const valid = failures.filter(found => found.length === 0).length
     if (valid !== 1)
       errors.push(wrong(path, value, `must validate one and only one schema (oneOf). Found ${valid === 0 ? 'none valid' : `${valid} valid alternatives`}`))
-    if (valid === 0) errors.push(...least(failures))
+    if (valid === 0) addAll(errors, least(failures))
   }
   if (schema.not && tried(schema.not).length === 0) errors.push(wrong(path, value, 'must not validate the schema (not)'))
 }

@@ -1,3 +1,4 @@
+import { repeats } from '../../../../base/repeats.ts'
 import { type FieldError, forbiddenField, invalid, notSupported, required } from '../../../meta/field-error.ts'
 import { dnsLabel, dnsSubdomain, labelValue, qualifiedName } from '../../../meta/names.ts'
 import { NODE_NAME_FIELD } from '../../../meta/node-affinity.ts'
@@ -108,13 +109,14 @@ const WHEN_UNSATISFIABLE = ['DoNotSchedule', 'ScheduleAnyway']
 const POLICIES = ['Honor', 'Ignore']
 
 export function checkTopologySpread(constraints: readonly TopologySpreadConstraint[] | undefined, path: string, errors: FieldError[]): void {
+  const again = repeats(constraints ?? [], ({ topologyKey, whenUnsatisfiable }) => JSON.stringify([topologyKey, whenUnsatisfiable]))
   constraints?.forEach((constraint, i) => {
     const at = `${path}[${i}]`
     const { maxSkew, minDomains, topologyKey, whenUnsatisfiable } = constraint
     if (maxSkew <= 0) errors.push(invalid(`${at}.maxSkew`, maxSkew, 'must be greater than zero'))
     if (!topologyKey) errors.push(required(`${at}.topologyKey`, 'can not be empty'))
     checkChoice(whenUnsatisfiable, WHEN_UNSATISFIABLE, `${at}.whenUnsatisfiable`, errors)
-    if (constraints.findIndex(c => c.topologyKey === topologyKey && c.whenUnsatisfiable === whenUnsatisfiable) < i) {
+    if (again.has(i)) {
       errors.push({
         type: 'FieldValueDuplicate',
         field: `${at}.{topologyKey, whenUnsatisfiable}`,

@@ -1,3 +1,4 @@
+import { repeats } from '../../../../base/repeats.ts'
 import { duplicate, type FieldError, forbiddenField, invalid, notSupported, required } from '../../../meta/field-error.ts'
 import { dnsLabel } from '../../../meta/names.ts'
 import { report } from '../../../meta/object-meta.ts'
@@ -44,8 +45,9 @@ function checkCommon(container: Container, pod: PodContext, path: string, errors
   checkResources(container.resources, pod.claims, `${path}.resources`, errors)
   checkSecurityContext(container.securityContext, pod.spec.hostUsers !== false, `${path}.securityContext`, errors)
   if (container.restartPolicy != null || container.restartPolicyRules) checkRestart(container, path, errors)
-  container.resizePolicy?.forEach(({ resourceName, restartPolicy }, i, all) => {
-    if (all.findIndex(policy => policy.resourceName === resourceName) < i) errors.push(duplicate(`${path}.resizePolicy[${i}].resourceName`, resourceName))
+  const samePolicy = repeats(container.resizePolicy ?? [], ({ resourceName }) => resourceName)
+  container.resizePolicy?.forEach(({ resourceName, restartPolicy }, i) => {
+    if (samePolicy.has(i)) errors.push(duplicate(`${path}.resizePolicy[${i}].resourceName`, resourceName))
     checkChoice(resourceName, ['cpu', 'memory'], `${path}.resizePolicy[${i}].resourceName`, errors)
     checkChoice(restartPolicy, ['NotRequired', 'RestartContainer'], `${path}.resizePolicy[${i}].restartPolicy`, errors)
   })

@@ -1,3 +1,4 @@
+import { repeats } from '../../../../base/repeats.ts'
 import { type FieldError, forbiddenField, invalid, missing, notSupported, required } from '../../../meta/field-error.ts'
 import type { Container, VolumeDevice, VolumeMount } from '../../../types/core/container.ts'
 import type { Volume } from '../../../types/core/volume.ts'
@@ -13,21 +14,19 @@ export function checkVolumeMounts(container: Container, volumes: Volumes, path: 
   const mounts = container.volumeMounts
   if (!mounts) return
   const devices = container.volumeDevices ?? []
+  const deviceNames = new Set(devices.map(({ name }) => name))
+  const devicePaths = new Set(devices.map(({ devicePath }) => devicePath))
+  const samePath = repeats(mounts, ({ mountPath }) => mountPath)
   for (let i = 0; i < mounts.length; i++) {
     const mount = mounts[i] as VolumeMount
     const at = `${path}[${i}]`
     if (!mount.name) errors.push(required(`${at}.name`))
     if (!volumes.has(mount.name)) errors.push(missing(`${at}.name`, mount.name))
     if (!mount.mountPath) errors.push(required(`${at}.mountPath`))
-    for (let j = 0; j < i; j++) {
-      if (mounts[j]?.mountPath === mount.mountPath) {
-        errors.push(invalid(`${at}.mountPath`, mount.mountPath, 'must be unique'))
-        break
-      }
-    }
-    for (const device of devices) {
-      if (device.name === mount.name) errors.push(invalid(`${at}.name`, mount.name, 'must not already exist in volumeDevices'))
-      if (device.devicePath === mount.mountPath) errors.push(invalid(`${at}.mountPath`, mount.mountPath, 'must not already exist as a path in volumeDevices'))
+    if (samePath.has(i)) errors.push(invalid(`${at}.mountPath`, mount.mountPath, 'must be unique'))
+    if (deviceNames.has(mount.name)) errors.push(invalid(`${at}.name`, mount.name, 'must not already exist in volumeDevices'))
+    if (devicePaths.has(mount.mountPath)) {
+      errors.push(invalid(`${at}.mountPath`, mount.mountPath, 'must not already exist as a path in volumeDevices'))
     }
     if (mount.subPath) checkDescendingPath(mount.subPath, `${at}.subPath`, errors)
     if (mount.subPathExpr) {
@@ -58,16 +57,18 @@ function checkRecursive(mount: VolumeMount, path: string, errors: FieldError[]):
 }
 
 export function checkVolumeDevices(devices: readonly VolumeDevice[] | undefined, volumes: Volumes, path: string, errors: FieldError[]): void {
+  const sameName = repeats(devices ?? [], ({ name }) => name)
+  const samePath = repeats(devices ?? [], ({ devicePath }) => devicePath)
   devices?.forEach((device, i) => {
     const at = `${path}[${i}]`
     const volume = volumes.get(device.name)
     if (!device.name) errors.push(required(`${at}.name`))
-    if (devices.findIndex(d => d.name === device.name) < i) errors.push(invalid(`${at}.name`, device.name, 'must be unique'))
+    if (sameName.has(i)) errors.push(invalid(`${at}.name`, device.name, 'must be unique'))
     if (volume && !volume.persistentVolumeClaim && !volume.ephemeral) {
       errors.push(invalid(`${at}.name`, device.name, 'can only use volume source type of PersistentVolumeClaim or Ephemeral for block mode'))
     }
     if (!device.devicePath) errors.push(required(`${at}.devicePath`))
-    if (devices.findIndex(d => d.devicePath === device.devicePath) < i) errors.push(invalid(`${at}.devicePath`, device.devicePath, 'must be unique'))
+    if (samePath.has(i)) errors.push(invalid(`${at}.devicePath`, device.devicePath, 'must be unique'))
     if (device.devicePath) checkNoBacksteps(device.devicePath, `${at}.devicePath`, errors)
     if (!volume) errors.push(missing(`${at}.name`, device.name))
   })

@@ -1,3 +1,4 @@
+import { repeats } from '../../../../base/repeats.ts'
 import { duplicate, type FieldError, forbiddenField, invalid, required } from '../../../meta/field-error.ts'
 import type { Labels } from '../../../meta/labels.ts'
 import { dnsLabel, dnsSubdomain, qualifiedName } from '../../../meta/names.ts'
@@ -82,19 +83,21 @@ function checkGates(spec: PodSpec, path: string, errors: FieldError[]): void {
   spec.readinessGates?.forEach(({ conditionType }, i) => {
     report(errors, `${path}.readinessGates[${i}].conditionType`, conditionType, qualifiedName(conditionType))
   })
+  const again = repeats(spec.schedulingGates ?? [], ({ name }) => name)
   spec.schedulingGates?.forEach(({ name }, i) => {
     const at = `${path}.schedulingGates[${i}]`
     report(errors, at, name, qualifiedName(name))
-    if (spec.schedulingGates?.findIndex(g => g.name === name) !== i) errors.push(duplicate(at, name))
+    if (again.has(i)) errors.push(duplicate(at, name))
   })
 }
 
 function checkClaims(spec: PodSpec, path: string, errors: FieldError[]): void {
+  const again = repeats(spec.resourceClaims ?? [], ({ name }) => name)
   spec.resourceClaims?.forEach((claim, i) => {
     const at = `${path}[${i}]`
     if (!claim.name) errors.push(required(`${at}.name`))
     else report(errors, `${at}.name`, claim.name, dnsLabel(claim.name))
-    if (spec.resourceClaims?.findIndex(c => c.name === claim.name) !== i) errors.push(duplicate(`${at}.name`, claim.name))
+    if (again.has(i)) errors.push(duplicate(`${at}.name`, claim.name))
     if (claim.resourceClaimName != null && claim.resourceClaimTemplateName != null) {
       errors.push(invalid(at, claim, 'at most one of `resourceClaimName` or `resourceClaimTemplateName` may be specified'))
     } else if (claim.resourceClaimName == null && claim.resourceClaimTemplateName == null) {

@@ -43,17 +43,18 @@ function checkDeadline(spec: PodSpec, old: PodSpec, errors: FieldError[]): boole
   return false
 }
 
-const sameButSeconds = (a: Toleration, b: Toleration): boolean =>
-  (a.key ?? '') === (b.key ?? '') && (a.operator ?? '') === (b.operator ?? '') && (a.value ?? '') === (b.value ?? '') && (a.effect ?? '') === (b.effect ?? '')
+const allButSeconds = ({ key = '', operator = '', value = '', effect = '' }: Toleration): string => JSON.stringify([key, operator, value, effect])
 
 function checkAddedTolerations(tolerations: PodSpec['tolerations'], old: PodSpec['tolerations'], errors: FieldError[]): void {
-  if ((old ?? []).every(before => (tolerations ?? []).some(now => sameButSeconds(now, before)))) return
+  const there = new Set((tolerations ?? []).map(allButSeconds))
+  if ((old ?? []).every(before => there.has(allButSeconds(before)))) return
   errors.push(forbiddenField('spec.tolerations', 'existing toleration can not be modified except its tolerationSeconds'))
 }
 
 function checkRemovedGates(spec: PodSpec, old: PodSpec, errors: FieldError[]): void {
+  const before = new Set(old.schedulingGates?.map(({ name }) => name))
   for (const { name } of spec.schedulingGates ?? []) {
-    if (!(old.schedulingGates ?? []).some(gate => gate.name === name)) {
+    if (!before.has(name)) {
       errors.push(forbiddenField('spec.schedulingGates', `only deletion is allowed, but found new scheduling gate '${name}'`))
     }
   }

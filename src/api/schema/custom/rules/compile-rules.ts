@@ -1,3 +1,4 @@
+import { addAll } from '../../../../base/add-all.ts'
 import { compile, type Environment, type Program } from '../../../cel/compile.ts'
 import { kubernetesLibrary } from '../../../cel/library/kubernetes.ts'
 import { shownProblems } from '../../../cel/syntax.ts'
@@ -80,7 +81,7 @@ class RuleCompiler {
     if (rules.length === 0) return []
     const type = typeOfSchema(schema, root)
     const before = this.#errors.length
-    for (const [i, rule] of rules.entries()) this.#errors.push(...checkRule(schema, rule, `${path}.x-kubernetes-validations[${i}]`))
+    for (const [i, rule] of rules.entries()) addAll(this.#errors, checkRule(schema, rule, `${path}.x-kubernetes-validations[${i}]`))
     if (this.#errors.length > before) return []
     if (!type) {
       this.#errors.push(invalid(`${path}.x-kubernetes-validations`, rules, 'rules need a schema that says its type'))
