@@ -150,7 +150,7 @@ describe('a pod on a container engine', { skip }, () => {
     await apply(
       podNamed('probed', { command: ['sh', '-c', 'touch /alive; sleep 1000'], readinessProbe: probe('/ready', 1), livenessProbe: probe('/alive', 1) }),
     )
-    await until('probed', p => only(p).started === true && !isReady(p))
+    await until('probed', p => p.status.containerStatuses?.[0]?.started === true && !isReady(p))
     await cluster.kubectl('exec', 'probed', '--', 'touch', '/ready')
     await until('probed', isReady)
     await cluster.kubectl('exec', 'probed', '--', 'rm', '/alive')
