@@ -23,6 +23,7 @@ export class LogFile {
   #waiting = 0
   #dropped = 0
   #timer: NodeJS.Timeout | undefined
+  #closed = false
 
   constructor(options: LogFileOptions) {
     this.#options = options
@@ -30,7 +31,9 @@ export class LogFile {
     this.#stream = this.#open()
   }
 
+  /** Does nothing once the file is closed: a request that ends so late has changed nothing, as the store was closed before. */
   write(line: string): void {
+    if (this.#closed) return
     if (this.#waiting + this.#stream.writableLength > MOST_WAITING) {
       this.#dropped++
       return
@@ -43,6 +46,7 @@ export class LogFile {
 
   async close(): Promise<void> {
     this.#flush()
+    this.#closed = true
     await new Promise<void>(resolve => this.#stream.end(resolve))
   }
 
