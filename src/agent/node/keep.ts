@@ -74,8 +74,10 @@ export function keepNodes(options: KeepNodesOptions): NodeKeeper {
       const written = await api.patch({ kind: Nodes, name, subresource: 'status' }, { type: 'strategic', body }, { signal })
       fresh.set(name, written)
     }
-    tellOfNode(recorder, name, nodeEvents(name, known.status, status, !spoken.has(name)))
-    spoken.add(name)
+    if (recorder) {
+      tellOfNode(recorder, name, nodeEvents(name, known.status, status, !spoken.has(name)))
+      spoken.add(name)
+    }
     return { after: heartbeatMs }
   }
 
@@ -111,7 +113,7 @@ export function keepNodes(options: KeepNodesOptions): NodeKeeper {
     const written = fresh.get(key)
     if (written && object && Number(object.metadata.resourceVersion) >= Number(written.metadata.resourceVersion)) fresh.delete(key)
     if (!object) fresh.delete(key)
-    if (object && old && (object.spec.unschedulable ?? false) !== (old.spec.unschedulable ?? false)) {
+    if (recorder && object && old && (object.spec.unschedulable ?? false) !== (old.spec.unschedulable ?? false)) {
       tellOfNode(recorder, key, [cordonEvent(key, object.spec.unschedulable ?? false)])
     }
     if (!object || (old && !sameStatus(old.status, object.status))) queue.add(key)

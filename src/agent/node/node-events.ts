@@ -24,7 +24,7 @@ export function nodeEvents(name: string, before: NodeStatus, after: NodeStatus, 
   for (const { type, status } of after.conditions ?? []) {
     const names = NAMES[type]
     const old = before.conditions?.find(condition => condition.type === type)
-    const isNews = old ? old.status !== status : false
+    const isNews = old !== undefined && old.status !== status
     if (names && (isNews || (begins && type !== 'Ready'))) events.push(statusEvent(name, names[status === 'True' ? 1 : 0]))
   }
   return events
@@ -35,8 +35,8 @@ export const cordonEvent = (name: string, isCordoned: boolean): NodeEvent => sta
 
 const statusEvent = (name: string, reason: string): NodeEvent => ({ type: 'Normal', reason, message: `Node ${name} status is now: ${reason}` })
 
-export function tellOfNode(recorder: EventRecorder | undefined, name: string, events: readonly NodeEvent[]): void {
-  for (const { type, reason, message } of events) recorder?.event(nodeReference(name), type, reason, message)
+export function tellOfNode(recorder: EventRecorder, name: string, events: readonly NodeEvent[]): void {
+  for (const { type, reason, message } of events) recorder.event(nodeReference(name), type, reason, message)
 }
 
 /** How the kubelet's events name its node: the name stands for the uid too. */
