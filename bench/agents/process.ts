@@ -19,7 +19,8 @@ import type { FromAgents, ToAgents } from './outside.ts'
 const JOINING = 32
 
 const tell = (message: FromAgents) => process.send?.(message)
-const stop = new AbortController()
+/** One for each node, as in an agent: a signal looks through all who listen to it whenever one comes or goes. */
+const stops: AbortController[] = []
 const open: HttpApi[] = []
 const running: Promise<unknown>[] = []
 
@@ -35,6 +36,8 @@ async function start({ server, pki, first, count }: Extract<ToAgents, { do: 'sta
       const connection = { server, authority: authority.certificate, ...certificates[i]!, namespace: 'default' }
       const api = new HttpApi(connection, { userAgent: 'everynode-agent/bench' })
       open.push(api)
+      const stop = new AbortController()
+      stops.push(stop)
       const common = { api, clock, log: silentLog, signal: stop.signal }
       const registered = Promise.withResolvers<void>()
       running.push(
@@ -61,7 +64,7 @@ process.on('message', (message: ToAgents) => {
   if (message.do === 'start') start(message).catch(error => tell({ has: 'failed', why: String(error) }))
 })
 process.once('disconnect', () => {
-  stop.abort()
+  for (const stop of stops) stop.abort()
   for (const api of open) api.close()
   void Promise.allSettled(running).then(() => process.exit(0))
 })
