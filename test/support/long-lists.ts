@@ -32,8 +32,8 @@ export function* longLists(kind: Kind, most: number, bytes = Number.POSITIVE_INF
 function* listsOf(message: Message, path: Path, above: ReadonlySet<string>): Generator<{ readonly path: Path; readonly schema: JsonSchema }> {
   if (path.length > DEEPEST) return
   for (const [key, schema] of Object.entries(message.properties)) {
-    // Status is not a client's to write here, and the record of owners is made anew.
-    if (key === 'managedFields' || (path.length === 0 && key === 'status')) continue
+    // The record of owners is made anew with every write.
+    if (key === 'managedFields') continue
     const at = [...path, key]
     if (schema.items || schema.additionalProperties) yield { path: at, schema }
     const inner = schema.ref ?? schema.items?.ref

@@ -13,6 +13,9 @@ export const PID_PRESSURE = 'node.kubernetes.io/pid-pressure'
 export const NETWORK_UNAVAILABLE = 'node.kubernetes.io/network-unavailable'
 export const OUT_OF_SERVICE = 'node.kubernetes.io/out-of-service'
 
+/** What of a toleration says which taints it admits, as a key: all but for how long. */
+export const toleratedBy = ({ key = '', operator = '', value = '', effect = '' }: Toleration): string => JSON.stringify([key, operator, value, effect])
+
 /**
  * Whether a toleration admits a taint. An empty effect stands for all effects, an empty key for all keys; no operator is `Equal`;
  * `Gt` and `Lt` ask for a taint whose value is an integer above or below the toleration's.

@@ -1,3 +1,4 @@
+import { repeats } from '../../../base/repeats.ts'
 import { duplicate, type FieldError, invalid, notSupported, required, tooLong, tooMany } from '../../meta/field-error.ts'
 import { qualifiedName } from '../../meta/names.ts'
 import { report } from '../../meta/object-meta.ts'
@@ -124,9 +125,10 @@ function checkExitCodes(
   const at = `${path}.values`
   if (values.length === 0) errors.push(invalid(at, null, 'at least one value is required'))
   else if (values.length > MAX_EXIT_CODES) errors.push(tooMany(at, values.length, MAX_EXIT_CODES))
+  const again = repeats(values, value => value)
   values.forEach((value, i) => {
     if (operator === 'In' && value === 0) errors.push(invalid(`${at}[${i}]`, value, 'must not be 0 for the In operator'))
-    if (values.indexOf(value) < i) errors.push(duplicate(`${at}[${i}]`, value))
+    if (again.has(i)) errors.push(duplicate(`${at}[${i}]`, value))
   })
   if (values.some((value, i) => i > 0 && (values[i - 1] as number) > value)) errors.push(invalid(at, values, 'must be ordered'))
 }

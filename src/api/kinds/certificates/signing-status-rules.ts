@@ -8,16 +8,17 @@ const VALUES = ['False', 'True', 'Unknown']
 const FINAL = ['Approved', 'Denied', 'Failed']
 
 function checkConditions(conditions: NonNullable<CertificateSigningRequest['status']['conditions']>, errors: FieldError[]): void {
+  const before = new Set<string>()
   conditions.forEach(({ type, status }, i) => {
     if (!type) errors.push(required(`${PATH}[${i}].type`))
     const allowed = FINAL.includes(type) ? ['True'] : VALUES
     if (!status) errors.push(required(`${PATH}[${i}].status`))
     else if (!allowed.includes(status)) errors.push(notSupported(`${PATH}[${i}].status`, status, allowed))
-    const before = conditions.slice(0, i).map(other => other.type)
-    if ((type === 'Approved' && before.includes('Denied')) || (type === 'Denied' && before.includes('Approved'))) {
+    if ((type === 'Approved' && before.has('Denied')) || (type === 'Denied' && before.has('Approved'))) {
       errors.push(invalid(PATH, type, 'Approved and Denied conditions are mutually exclusive'))
     }
-    if (before.includes(type)) errors.push(duplicate(`${PATH}[${i}].type`, type))
+    if (before.has(type)) errors.push(duplicate(`${PATH}[${i}].type`, type))
+    before.add(type)
   })
 }
 

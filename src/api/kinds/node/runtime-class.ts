@@ -1,15 +1,14 @@
+import { repeats } from '../../../base/repeats.ts'
 import { duplicate, type FieldError, invalid, required } from '../../meta/field-error.ts'
 import { dnsLabel } from '../../meta/names.ts'
 import { checkLabels, report } from '../../meta/object-meta.ts'
-import type { Toleration } from '../../types/core/affinity.ts'
+import { toleratedBy } from '../../meta/taints.ts'
 import { RuntimeClass } from '../../types/node.ts'
 import { AGE, NAME, text } from '../columns.ts'
 import { oldLabel } from '../core/old-labels.ts'
 import { checkAmount, checkContainerResourceName } from '../core/pod-spec/resources.ts'
 import { checkTolerations } from '../core/pod-spec/tolerations.ts'
 import type { Kind } from '../kind.ts'
-
-const tolerated = ({ key, operator, value, effect }: Toleration): string => JSON.stringify([key ?? '', operator ?? '', value ?? '', effect ?? ''])
 
 export const RuntimeClasses: Kind<RuntimeClass> = {
   group: 'node.k8s.io',
@@ -31,9 +30,8 @@ export const RuntimeClasses: Kind<RuntimeClass> = {
     }
     checkLabels(scheduling?.nodeSelector, 'scheduling.nodeSelector', errors)
     checkTolerations(scheduling?.tolerations, 'scheduling.tolerations', errors)
-    scheduling?.tolerations?.forEach((toleration, i, all) => {
-      if (all.findIndex(other => tolerated(other) === tolerated(toleration)) < i) errors.push(duplicate(`scheduling.tolerations[${i}]`, toleration))
-    })
+    const tolerations = scheduling?.tolerations ?? []
+    for (const i of repeats(tolerations, toleratedBy)) errors.push(duplicate(`scheduling.tolerations[${i}]`, tolerations[i]))
     return errors
   },
   validateUpdate: (now, old) => (now.handler === old.handler ? [] : [invalid('handler', now.handler, 'field is immutable')]),

@@ -1,6 +1,6 @@
 import { type FieldError, forbiddenField, invalid, required } from '../../../meta/field-error.ts'
 import { differences, semanticEqual } from '../../../meta/semantic-equal.ts'
-import type { Toleration } from '../../../types/core/affinity.ts'
+import { toleratedBy } from '../../../meta/taints.ts'
 import type { Container } from '../../../types/core/container.ts'
 import type { Pod, PodSpec } from '../../../types/core/pod.ts'
 
@@ -43,11 +43,9 @@ function checkDeadline(spec: PodSpec, old: PodSpec, errors: FieldError[]): boole
   return false
 }
 
-const allButSeconds = ({ key = '', operator = '', value = '', effect = '' }: Toleration): string => JSON.stringify([key, operator, value, effect])
-
 function checkAddedTolerations(tolerations: PodSpec['tolerations'], old: PodSpec['tolerations'], errors: FieldError[]): void {
-  const there = new Set((tolerations ?? []).map(allButSeconds))
-  if ((old ?? []).every(before => there.has(allButSeconds(before)))) return
+  const there = new Set((tolerations ?? []).map(toleratedBy))
+  if ((old ?? []).every(before => there.has(toleratedBy(before)))) return
   errors.push(forbiddenField('spec.tolerations', 'existing toleration can not be modified except its tolerationSeconds'))
 }
 
