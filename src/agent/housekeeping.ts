@@ -68,7 +68,7 @@ class House {
   #cleared = new Set<string>()
   /** Ended pods whose containers are gone. */
   #reclaimed = new Set<string>()
-  /** Pods evicted because the node was short, until when they are waited for: what they hold is free once they have ended. */
+  /** Pods evicted because the node was short, since when, and whether it was said that they take long: what they hold is free once they have ended. */
   readonly #leaving = new Map<string, { readonly since: number; told?: boolean }>()
   #imageDirectory: string | undefined
   /** Whether images could not be collected the last time. */

@@ -65,14 +65,15 @@ function usedByContainer({ metadata: { uid } }: Pod, name: string, resource: str
 }
 
 /** The kubelet's message, and the annotations of its event. */
-function wordsFor(pod: Pod, { resource, threshold, available }: Shortfall, uses: Uses): Required<Pick<Eviction, 'message' | 'annotations'>> {
+function wordsFor(pod: Pod, shortfall: Shortfall, uses: Uses): Required<Pick<Eviction, 'message' | 'annotations'>> {
+  const { resource, threshold, available } = shortfall
   const text = (amount: number) => quantityFrom(amount, resource === 'memory' || resource === 'ephemeral-storage' ? 'binary' : 'decimal')
   const larger = (who: string, used: string, request: string) => `${who} was using ${used}, request is ${request}, has larger consumption of ${resource}. `
   const annotations: Record<string, string> = {}
   let message = `The node was low on resource: ${resource}. Threshold quantity: ${text(threshold)}, available: ${text(available)}. `
   const whole = pod.spec.resources?.requests?.[resource]
   if (resource === 'memory' && whole !== undefined) {
-    const used = text([...(uses.memory?.get(pod.metadata.uid)?.values() ?? [])].reduce((sum, bytes) => sum + bytes, 0))
+    const used = text(usedBy(pod, shortfall, uses))
     message += larger(`Pod ${pod.metadata.name}`, used, whole)
     Object.assign(annotations, { offending_pod: pod.metadata.name, offending_pod_usage: used })
   }

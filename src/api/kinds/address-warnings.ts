@@ -1,5 +1,5 @@
-import { type Address, formatAddress, hostBits, type Network, networkBits, readAddress, readNetwork, WIDTH } from '../meta/network.ts'
-import { isMapped, withoutZeros } from './addresses.ts'
+import { type Address, formatAddress, hostBits, networkBits, readAddress, readNetwork, WIDTH } from '../meta/network.ts'
+import { isMapped, readSloppyNetwork, withoutZeros } from './addresses.ts'
 
 /** A mapped address means the IPv4 address in it. */
 const plain = (address: Address): Address => (isMapped(address) ? { family: 4, bits: address.bits & 0xffffffffn } : address)
@@ -15,15 +15,10 @@ export function ipWarnings(path: string, text: string): readonly string[] {
   return [`${path}: IPv6 address ${JSON.stringify(text)} should be in RFC 5952 canonical format (${JSON.stringify(written)})`]
 }
 
-function readSloppily(text: string): Network | undefined {
-  const [address = '', prefix = '', ...rest] = text.split('/')
-  return readNetwork([withoutZeros(address), prefix.replace(/^0+(?=[0-9])/, ''), ...rest].join('/'))
-}
-
 /** The same for a network. */
 export function cidrWarnings(path: string, text: string): readonly string[] {
   const strict = readNetwork(text)
-  const network = strict ?? readSloppily(text)
+  const network = strict ?? readSloppyNetwork(text)
   if (!network) return []
   const mapped = isMapped(network.address)
   const address = plain(network.address)

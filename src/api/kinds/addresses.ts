@@ -1,6 +1,6 @@
 import { type FieldError, invalid } from '../meta/field-error.ts'
 import { isIPv4 } from '../meta/ip.ts'
-import { type Address, hostBits, inside, networkBits, readAddress, readNetwork } from '../meta/network.ts'
+import { type Address, hostBits, inside, type Network, networkBits, readAddress, readNetwork } from '../meta/network.ts'
 
 const NOT_AN_IP = 'must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)'
 const NOT_A_CIDR = 'must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)'
@@ -32,13 +32,15 @@ export function checkCIDR(text: string, path: string, errors: FieldError[], befo
   return !problem
 }
 
+/** A network, also where its numbers have zeros before them. */
+export function readSloppyNetwork(text: string): Network | undefined {
+  const [address = '', bits = '', ...rest] = text.split('/')
+  return readNetwork([withoutZeros(address), bits.replace(/^0+(?=[0-9])/, ''), ...rest].join('/'))
+}
+
 function problemOfNetwork(text: string): string | undefined {
   const network = readNetwork(text)
-  if (!network) {
-    const [address = '', bits = '', ...rest] = text.split('/')
-    const sloppy = [withoutZeros(address), bits.replace(/^0+(?=[0-9])/, ''), ...rest].join('/')
-    return readNetwork(sloppy) ? 'must not have leading 0s in IP or prefix length' : NOT_A_CIDR
-  }
+  if (!network) return readSloppyNetwork(text) ? 'must not have leading 0s in IP or prefix length' : NOT_A_CIDR
   if (isMapped(network.address)) return 'must not have an IPv4-mapped IPv6 address'
   return networkBits(network.address, hostBits(network)) === network.address.bits ? undefined : 'must not have bits set beyond the prefix length'
 }

@@ -1,4 +1,5 @@
 import { type FieldError, forbiddenField, invalid, required } from '../meta/field-error.ts'
+import { compileRequirements, requirementsOf } from '../meta/label-selector.ts'
 import { labelValue, qualifiedName } from '../meta/names.ts'
 import { checkLabels, report } from '../meta/object-meta.ts'
 import type { LabelSelector } from '../types/meta.ts'
@@ -6,6 +7,13 @@ import type { LabelSelector } from '../types/meta.ts'
 /** Whether a selector has an expression whose value is no label value: such a stored one may stay as it is. */
 export const hasInvalidValue = (selector: LabelSelector | undefined | null): boolean =>
   (selector?.matchExpressions ?? []).some(e => (e.values ?? []).some(v => labelValue(v).length > 0))
+
+/** Whether a selector selects the labels; undefined when it cannot be read. None at all selects nothing. */
+export function selects(selector: LabelSelector | undefined | null, labels: Readonly<Record<string, string>> | undefined): boolean | undefined {
+  if (!selector) return false
+  const requirements = requirementsOf(selector)
+  return requirements && compileRequirements(requirements)(labels)
+}
 
 /** What a selector object must keep to; `toleratesValues` lets invalid values of expressions pass. */
 export function checkLabelSelector(selector: LabelSelector | undefined | null, path: string, errors: FieldError[], toleratesValues = false): void {

@@ -18,15 +18,12 @@ export class AloneNodes {
   readonly #groups = new Map<string, Map<string, Group>>()
 
   add(verdict: NodeVerdict): void {
-    const group = this.#group(verdict)
-    const names = verdict.available ? group.available : group.unavailable
-    names.add(verdict.node)
+    namesIn(this.#group(verdict), verdict).add(verdict.node)
   }
 
   delete(verdict: NodeVerdict): void {
     const group = this.#group(verdict)
-    const names = verdict.available ? group.available : group.unavailable
-    names.delete(verdict.node)
+    namesIn(group, verdict).delete(verdict.node)
     if (group.available.size + group.unavailable.size > 0) return
     const [hash, generation] = keysOf(group.labels)
     const generations = this.#groups.get(hash)!
@@ -71,4 +68,5 @@ export class AloneNodes {
   }
 }
 
+const namesIn = (group: Group, { available }: NodeVerdict): SortedKeys => (available ? group.available : group.unavailable)
 const keysOf = (labels: Readonly<Record<string, string>>): readonly [string, string] => [labels[HASH_LABEL] ?? '', labels[TEMPLATE_GENERATION_LABEL] ?? '']

@@ -54,14 +54,11 @@ export class Keeper {
     this.#facts = facts
     if (!before) return true
     if (before.set.status.observedGeneration !== facts.set.status.observedGeneration) for (const node of facts.failures.keys()) this.touch(node)
-    if (before.minReadyMs !== facts.minReadyMs || !wantSameNodes(before.podSpec, facts.podSpec)) {
-      this.tallies.turn(facts)
-      return true
-    }
-    if (before.hash === facts.hash && before.templateGeneration === facts.templateGeneration && before.replacement === facts.replacement) return false
-    this.tallies.turn(facts)
-    for (const node of this.tallies.involved) this.touch(node)
-    return false
+    const anew = before.minReadyMs !== facts.minReadyMs || !wantSameNodes(before.podSpec, facts.podSpec)
+    const turns = before.hash !== facts.hash || before.templateGeneration !== facts.templateGeneration || before.replacement !== facts.replacement
+    if (anew || turns) this.tallies.turn(facts)
+    if (turns && !anew) for (const node of this.tallies.involved) this.touch(node)
+    return anew
   }
 
   /** Judges what was touched and what time has changed, until all is judged or `enough`, asked after each node, says so. Says whether all is judged. */

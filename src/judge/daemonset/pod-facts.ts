@@ -18,14 +18,17 @@ export const isTerminating = (pod: Pod): boolean => pod.metadata.deletionTimesta
 /** Ended and being deleted: to the set it is not there any more, whatever finalizers hold its object. */
 export const isGone = (pod: Pod): boolean => isTerminating(pod) && isFinished(pod)
 
-export const hasCurrentHash = (pod: Pod, { hash }: SetFacts): boolean => hash !== '' && pod.metadata.labels?.[HASH_LABEL] === hash
+type Labels = Pod['metadata']['labels']
+const nameHash = (labels: Labels, { hash }: SetFacts): boolean => hash !== '' && labels?.[HASH_LABEL] === hash
+
+export const hasCurrentHash = (pod: Pod, facts: SetFacts): boolean => nameHash(pod.metadata.labels, facts)
 
 /** Whether a pod is of the current template: by the revision's hash or by the template's generation. */
 export const isUpdated = (pod: Pod, facts: SetFacts): boolean => isOfRevision(pod.metadata.labels, facts)
 
 /** The same of a pod with these labels. */
-export const isOfRevision = (labels: Readonly<Record<string, string>> | undefined, { hash, templateGeneration }: SetFacts): boolean =>
-  (hash !== '' && labels?.[HASH_LABEL] === hash) || (templateGeneration !== undefined && labels?.[TEMPLATE_GENERATION_LABEL] === templateGeneration)
+export const isOfRevision = (labels: Labels, facts: SetFacts): boolean =>
+  nameHash(labels, facts) || (facts.templateGeneration !== undefined && labels?.[TEMPLATE_GENERATION_LABEL] === facts.templateGeneration)
 
 /** From when on a pod counts as available (ready for `minReadyMs`); undefined when it is not ready, or its condition does not say since when. */
 export function availableFrom(pod: Pod, minReadyMs: number): number | undefined {

@@ -3,7 +3,6 @@ import { matcherOf } from '../../api/meta/label-selector.ts'
 import type { Pod } from '../../api/types/core/pod.ts'
 import type { LabelSelector } from '../../api/types/meta.ts'
 import type { PodDisruptionBudget } from '../../api/types/policy.ts'
-import { addAll } from '../../base/add-all.ts'
 import type { Cluster } from './cluster.ts'
 import type { NodeInfo } from './node-info.ts'
 import { priorityOf, refusalWithNominated, type Surroundings, surroundingsOf } from './place.ts'
@@ -47,11 +46,7 @@ export function planPreemption(pod: Pod, cluster: Cluster, why: Unschedulable, b
     if (tried++ >= triedOf(why.nodes) && candidates.length > 0) break
     const found = tryNode(pod, info, around, cluster, known)
     if ('victims' in found) candidates.push(found)
-    else
-      addAll(
-        reasons,
-        found.reasons.map(reason => [reason, 1] as const),
-      )
+    else for (const reason of found.reasons) reasons.push([reason, 1])
   }
   const best = candidates.sort(leastHarmFirst)[0]
   if (best) return { node: best.node, victims: best.victims }

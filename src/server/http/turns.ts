@@ -1,4 +1,3 @@
-import { addAll } from '../../base/add-all.ts'
 export interface TurnsOptions {
   /** Callers that go on in one turn of the event loop. */
   readonly perTurn: number
@@ -65,7 +64,7 @@ export class Turns {
     for (const [identity, waiting] of this.#waiting) {
       if (identities-- === 0 || due.length >= perTurn) break
       const next = waiting.splice(0, Math.min(each, perTurn - due.length))
-      addAll(due, next)
+      due.push(...next)
       this.#count(identity, next.length)
       // Its next turn comes after all others'.
       this.#waiting.delete(identity)

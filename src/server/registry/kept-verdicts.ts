@@ -197,7 +197,7 @@ class Kept {
   }
 
   async #touchAll(): Promise<void> {
-    for (const name of this.keeper.tallies.judged) this.keeper.touch(name)
+    this.keeper.touchJudged()
     for (const name of this.#own.nodes) this.keeper.touch(name)
     for await (const nodes of pages(this.#nodes)) for (const { metadata } of nodes) this.keeper.touch(metadata.name)
   }

@@ -2,7 +2,6 @@ import { type FieldError, forbiddenField, invalid, invalidObject, notSupported, 
 import { badRequest, type StatusError } from '../../api/meta/status.ts'
 import { decode } from '../../api/schema/decode.ts'
 import { DeleteOptions } from '../../api/types/meta.ts'
-import { addAll } from '../../base/add-all.ts'
 import type { Caller, ListQuery, WatchQuery, WriteQuery } from './request.ts'
 
 const META = 'meta.k8s.io'
@@ -26,7 +25,7 @@ export function writeOptions(query: WriteQuery, verb: keyof typeof OPTIONS_KIND,
   const { fieldManager, fieldValidation, force } = query
   if (force !== undefined && verb === 'patch') errors.push(forbiddenField('force', 'may not be specified for non-apply patch'))
   if (verb === 'apply' && !fieldManager) errors.push(required('fieldManager', 'is required for apply patch'))
-  if (fieldManager) addAll(errors, managerErrors(fieldManager))
+  if (fieldManager) errors.push(...managerErrors(fieldManager))
   if (fieldValidation && !VALIDATIONS.includes(fieldValidation as FieldValidation)) {
     errors.push(notSupported('fieldValidation', fieldValidation, VALIDATIONS))
   }

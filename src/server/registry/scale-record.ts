@@ -1,5 +1,4 @@
 import type { ManagedFieldsEntry } from '../../api/types/meta.ts'
-import { addAll } from '../../base/add-all.ts'
 
 type Entries = readonly ManagedFieldsEntry[]
 type Fields = Readonly<Record<string, unknown>>
@@ -19,7 +18,7 @@ export function recordAfterScale(entries: Entries = [], scaled: Entries = [], ap
   const kept: ManagedFieldsEntry[] = []
   for (const entry of entries) {
     if (!ownsReplicas(entry) || owners.delete(identityOf(entry))) kept.push(entry)
-    else addAll(kept, withoutReplicas(entry))
+    else kept.push(...withoutReplicas(entry))
   }
   for (const owner of owners.values()) kept.push({ ...owner, apiVersion })
   return kept

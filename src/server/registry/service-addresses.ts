@@ -1,4 +1,3 @@
-import { nodePortsOf } from '../../api/kinds/core/service-prepare.ts'
 import { type FieldError, invalid, invalidObject } from '../../api/meta/field-error.ts'
 import type { Draft } from '../../api/meta/object.ts'
 import type { StatusError } from '../../api/meta/status.ts'
@@ -131,8 +130,7 @@ export function serviceAddresses({ caches, range, random }: ServiceAddresses): R
     const { spec } = service
     const wanted = spec.type === 'NodePort' || (spec.type === 'LoadBalancer' && spec.allocateLoadBalancerNodePorts !== false)
     const ports = spec.ports ?? []
-    const before = old?.spec.ports ?? []
-    const givenBefore = new Set(before.map(({ nodePort }) => nodePort))
+    const givenBefore = new Set(old?.spec.ports?.map(({ nodePort }) => nodePort))
     if (!wanted) {
       // What was given for the old type goes with it, unless the client says the port itself.
       if (spec.type === 'ClusterIP' || spec.type === 'ExternalName') {
@@ -140,11 +138,8 @@ export function serviceAddresses({ caches, range, random }: ServiceAddresses): R
       }
       return
     }
-    const nodePorts = old ? nodePortsOf(old.spec) : undefined
     const taken = takenPorts(service)
     for (const [i, port] of ports.entries()) {
-      const same = nodePorts?.get(`${port.port}/${port.protocol}`)
-      if (!port.nodePort && same) port.nodePort = same
       if (port.nodePort && givenBefore.has(port.nodePort)) continue
       port.nodePort = takePort(service, `spec.ports[${i}].nodePort`, port.nodePort, taken, take)
     }

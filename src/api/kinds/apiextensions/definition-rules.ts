@@ -1,6 +1,7 @@
 import { addAll } from '../../../base/add-all.ts'
 import { duplicate, type FieldError, forbiddenField, invalid, notSupported, required } from '../../meta/field-error.ts'
 import { dns1035Label, dnsSubdomain } from '../../meta/names.ts'
+import { report } from '../../meta/object-meta.ts'
 import { type JsonSchemaProps, propertyOf } from '../../schema/custom/props.ts'
 import { checkStructural } from '../../schema/custom/structural.ts'
 import type { CustomResourceDefinition, CustomResourceDefinitionVersion } from '../../types/apiextensions.ts'
@@ -20,11 +21,7 @@ export function validateDefinition({ metadata, spec }: CustomResourceDefinition,
   if (!old && metadata.name !== `${spec.names.plural}.${spec.group}`)
     errors.push(invalid('metadata.name', metadata.name, 'must be spec.names.plural+"."+spec.group'))
   if (!spec.group) errors.push(required('spec.group'))
-  else if (dnsSubdomain(spec.group).length > 0)
-    addAll(
-      errors,
-      dnsSubdomain(spec.group).map(why => invalid('spec.group', spec.group, why)),
-    )
+  else if (dnsSubdomain(spec.group).length > 0) report(errors, 'spec.group', spec.group, dnsSubdomain(spec.group))
   else if (!spec.group.includes('.')) errors.push(invalid('spec.group', spec.group, 'should be a domain with at least one dot'))
   if (!spec.scope) errors.push(required('spec.scope'))
   else if (spec.scope !== 'Namespaced' && spec.scope !== 'Cluster') errors.push(notSupported('spec.scope', spec.scope, ['Cluster', 'Namespaced']))
@@ -60,21 +57,14 @@ function checkNames({ names }: Spec): readonly FieldError[] {
   const label = (field: string, value: string | undefined, needed: boolean) => {
     if (!value) {
       if (needed) errors.push(required(`spec.names.${field}`))
-    } else
-      addAll(
-        errors,
-        dns1035Label(value).map(why => invalid(`spec.names.${field}`, value, why)),
-      )
+    } else report(errors, `spec.names.${field}`, value, dns1035Label(value))
   }
   const kind = (field: string, value: string | undefined, needed: boolean) => {
     if (!value) {
       if (needed) errors.push(required(`spec.names.${field}`))
     } else {
       const whys = dns1035Label(value.toLowerCase())
-      addAll(
-        errors,
-        whys.map(why => invalid(`spec.names.${field}`, value, `may have mixed case, but should otherwise match: ${why}`)),
-      )
+      for (const why of whys) errors.push(invalid(`spec.names.${field}`, value, `may have mixed case, but should otherwise match: ${why}`))
     }
   }
   label('plural', names.plural, true)
@@ -105,10 +95,7 @@ function checkVersions({ versions }: Spec): readonly FieldError[] {
   const seen = new Set<string>()
   for (const [i, version] of versions.entries()) {
     const at = `spec.versions[${i}]`
-    addAll(
-      errors,
-      dns1035Label(version.name).map(why => invalid(`${at}.name`, version.name, why)),
-    )
+    report(errors, `${at}.name`, version.name, dns1035Label(version.name))
     if (seen.has(version.name)) errors.push(duplicate(`${at}.name`, version.name))
     seen.add(version.name)
     addAll(errors, checkVersion(version, at))

@@ -1,22 +1,13 @@
 import { type FieldError, forbiddenField, invalid, notSupported, required } from '../../meta/field-error.ts'
-import { compileRequirements, requirementsOf } from '../../meta/label-selector.ts'
 import { semanticEqual } from '../../meta/semantic-equal.ts'
 import type { DaemonSet, DaemonSetStatus, DaemonSetUpdateStrategy } from '../../types/apps/daemon-set.ts'
-import type { LabelSelector } from '../../types/meta.ts'
 import { checkPodTemplate } from '../core/pod-spec/pod-spec.ts'
 import { checkAtMost100, checkIntOrPercent, checkNotNegative, numberOf } from '../int-or-percent.ts'
 import type { ValidationContext } from '../kind.ts'
-import { checkLabelSelector, hasInvalidValue } from '../label-selector.ts'
+import { checkLabelSelector, hasInvalidValue, selects } from '../label-selector.ts'
 import { templateGeneration } from './daemon-set-prepare.ts'
 import { sameTemplate } from './same-template.ts'
 import { TEMPLATE_GENERATION } from './template-generation.ts'
-
-/** Whether a selector selects the labels; undefined when it cannot be read. None at all selects nothing. */
-export function selects(selector: LabelSelector | undefined | null, labels: Readonly<Record<string, string>> | undefined): boolean | undefined {
-  if (!selector) return false
-  const requirements = requirementsOf(selector)
-  return requirements && compileRequirements(requirements)(labels)
-}
 
 export function validateDaemonSet(set: DaemonSet, { old }: ValidationContext): readonly FieldError[] {
   const errors: FieldError[] = []

@@ -34,10 +34,7 @@ export const Deployments: Kind<Deployment> = {
   validate: validateDeployment,
   validateUpdate: validateReplicatedUpdate,
   validateStatusUpdate: validateReplicaCounts,
-  warnings: (deployment, old) => [
-    ...(old ? [] : podNameWarnings(deployment.metadata.name)),
-    ...podTemplateWarnings(deployment.spec.template, old?.spec.template, 'spec.template'),
-  ],
+  warnings: (deployment, old) => [...podNameWarnings(deployment, old), ...podTemplateWarnings(deployment.spec.template, old?.spec.template, 'spec.template')],
   columns: [
     NAME,
     text('Ready', 'Pods that are ready, of those wanted.', d => `${d.status.readyReplicas ?? 0}/${d.spec.replicas ?? 0}`),

@@ -10,8 +10,7 @@ import { defaultPodSpec } from '../core/pod-defaults.ts'
 import { checkPodTemplate } from '../core/pod-spec/pod-spec.ts'
 import { checkAtMost100, checkIntOrPercent, checkNotNegative, numberOf } from '../int-or-percent.ts'
 import type { ValidationContext } from '../kind.ts'
-import { checkLabelSelector, hasInvalidValue } from '../label-selector.ts'
-import { selects } from './daemon-set-validation.ts'
+import { checkLabelSelector, hasInvalidValue, selects } from '../label-selector.ts'
 
 export function defaultReplicaSet({ spec }: Draft<ReplicaSet>): void {
   if (spec.template?.spec) defaultPodSpec(spec.template.spec)

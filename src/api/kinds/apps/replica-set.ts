@@ -37,10 +37,7 @@ export const ReplicaSets: Kind<ReplicaSet> = {
   validate: validateReplicaSet,
   validateUpdate: validateReplicatedUpdate,
   validateStatusUpdate: validateReplicaCounts,
-  warnings: (set, old) => [
-    ...(old ? [] : podNameWarnings(set.metadata.name)),
-    ...podTemplateWarnings(set.spec.template ?? {}, old?.spec.template, 'spec.template'),
-  ],
+  warnings: (set, old) => [...podNameWarnings(set, old), ...podTemplateWarnings(set.spec.template ?? {}, old?.spec.template, 'spec.template')],
   columns: [
     NAME,
     integer('Desired', 'Pods wanted.', set => set.spec.replicas ?? 0),

@@ -12,10 +12,11 @@ const containers = (job: CronJob) => job.spec.jobTemplate.spec?.template.spec?.c
 const USE_ZONE =
   'cannot use TZ or CRON_TZ in spec.spec.schedule, use timeZone instead, see https://kubernetes.io/docs/concepts/workloads/controllers/cron-jobs/ for more details'
 
-function warnings({ metadata, spec }: CronJob, old: CronJob | undefined): readonly string[] {
+function warnings(cronJob: CronJob, old: CronJob | undefined): readonly string[] {
+  const { spec } = cronJob
   const job = spec.jobTemplate.spec
   return [
-    ...(old ? [] : podNameWarnings(metadata.name)),
+    ...podNameWarnings(cronJob, old),
     ...(job ? indexedJobWarnings(job, 'spec.jobTemplate.spec') : []),
     ...podTemplateWarnings(job?.template ?? {}, old?.spec.jobTemplate.spec?.template, 'spec.jobTemplate.spec.template'),
     ...(old && spec.schedule.includes('TZ') ? [USE_ZONE] : []),

@@ -48,7 +48,7 @@ export const Jobs: Kind<Job> = {
   validate: validateJob,
   validateUpdate: validateJobUpdate,
   warnings: (job, old) => [
-    ...(old ? [] : podNameWarnings(job.metadata.name)),
+    ...podNameWarnings(job, old),
     ...indexedJobWarnings(job.spec, 'spec'),
     ...podTemplateWarnings(job.spec.template, old?.spec.template, 'spec.template'),
   ],

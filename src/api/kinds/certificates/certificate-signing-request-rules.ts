@@ -1,5 +1,5 @@
 import { repeats } from '../../../base/repeats.ts'
-import { type FieldError, invalid, notSupported, required } from '../../meta/field-error.ts'
+import { duplicate, type FieldError, invalid, notSupported, required } from '../../meta/field-error.ts'
 import { dnsSubdomain, FINE } from '../../meta/names.ts'
 import type { Draft } from '../../meta/object.ts'
 import type { CertificateSigningRequest } from '../../types/certificates.ts'
@@ -70,7 +70,7 @@ export function validateSigningRequest({ spec }: CertificateSigningRequest): rea
   const again = repeats(usages, usage => usage)
   usages.forEach((usage, i) => {
     if (!USAGES.includes(usage)) errors.push(notSupported(`spec.usages[${i}]`, usage, USAGES))
-    if (again.has(i)) errors.push({ type: 'FieldValueDuplicate', field: `spec.usages[${i}]`, message: `Duplicate value: ${JSON.stringify(usage)}` })
+    if (again.has(i)) errors.push(duplicate(`spec.usages[${i}]`, usage))
   })
   if (spec.expirationSeconds != null && spec.expirationSeconds < SHORTEST_SECONDS) {
     errors.push(invalid('spec.expirationSeconds', spec.expirationSeconds, `may not specify a duration less than ${SHORTEST_SECONDS} seconds (10 minutes)`))

@@ -2,6 +2,7 @@ import { addAll } from '../../../base/add-all.ts'
 import { repeats } from '../../../base/repeats.ts'
 import type { Labels } from '../../meta/labels.ts'
 import { dnsLabel } from '../../meta/names.ts'
+import type { KubeObject } from '../../meta/object.ts'
 import { semanticEqual } from '../../meta/semantic-equal.ts'
 import type { Container } from '../../types/core/container.ts'
 import type { EnvVar } from '../../types/core/env.ts'
@@ -158,8 +159,8 @@ export function podWarnings({ metadata, spec }: Pod, before: Pod | undefined): r
 
 const NOT_A_LABEL = 'metadata.name: this is used in Pod names and hostnames, which can result in surprising behavior; a DNS label is recommended: '
 
-/** What whoever creates a set of pods should know of a name that goes into those of the pods. */
-export function podNameWarnings(name: string): readonly string[] {
-  const wrong = dnsLabel(name)
+/** What whoever creates a set of pods should know of its name, which goes into those of the pods. */
+export function podNameWarnings({ metadata }: KubeObject, old: KubeObject | undefined): readonly string[] {
+  const wrong = old ? [] : dnsLabel(metadata.name)
   return wrong.length > 0 ? [`${NOT_A_LABEL}[${wrong.join(' ')}]`] : []
 }

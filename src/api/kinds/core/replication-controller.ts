@@ -76,7 +76,7 @@ export const ReplicationControllers: Kind<ReplicationController> = {
   validate,
   validateStatusUpdate: validateReplicaCounts,
   warnings: (controller, old) => [
-    ...(old ? [] : podNameWarnings(controller.metadata.name)),
+    ...podNameWarnings(controller, old),
     ...podTemplateWarnings(controller.spec.template ?? {}, old?.spec.template, 'spec.template'),
   ],
   columns: [

@@ -4,8 +4,10 @@ import type { Service } from '../../types/core/service.ts'
 const DEFAULT_STICKY_SECONDS = 10_800
 
 /** Whether a service can be reached from outside of the cluster: by a port of the nodes, or an address of its own. */
-export const isReachable = ({ type, externalIPs }: Draft<Service>['spec'] | Service['spec']): boolean =>
-  type === 'NodePort' || type === 'LoadBalancer' || (type === 'ClusterIP' && (externalIPs ?? []).length > 0)
+export const isReachable = (spec: AnySpec): boolean => isOutside(spec) || (spec.type === 'ClusterIP' && (spec.externalIPs ?? []).length > 0)
+
+type AnySpec = Draft<Service>['spec'] | Service['spec']
+const isOutside = ({ type }: AnySpec): boolean => type === 'NodePort' || type === 'LoadBalancer'
 
 export function defaultService({ spec, status }: Draft<Service>): void {
   if (spec.sessionAffinity === 'ClientIP') {
@@ -57,7 +59,7 @@ export function prepareServiceForUpdate(service: Draft<Service>, old: Service): 
   }
   alignClusterIPs(service)
   dropOfOtherType(service, old)
-  if (spec.type !== 'NodePort' && spec.type !== 'LoadBalancer') return
+  if (!isOutside(spec)) return
   const nodePorts = nodePortsOf(before)
   for (const port of spec.ports ?? []) {
     const same = nodePorts.get(`${port.port}/${port.protocol}`)
@@ -66,17 +68,15 @@ export function prepareServiceForUpdate(service: Draft<Service>, old: Service): 
 }
 
 /** The first node port that was given for each `port/protocol`. */
-export function nodePortsOf({ ports }: Service['spec']): ReadonlyMap<string, number> {
+function nodePortsOf({ ports }: Service['spec']): ReadonlyMap<string, number> {
   const found = new Map<string, number>()
   for (const { port, protocol, nodePort } of ports ?? []) if (nodePort && !found.has(`${port}/${protocol}`)) found.set(`${port}/${protocol}`, nodePort)
   return found
 }
 
-const isOutside = (spec: Service['spec']): boolean => spec.type === 'NodePort' || spec.type === 'LoadBalancer'
-
 /** What the type before had set goes with it, unless the client says it anew: a change of type need name nothing else. */
 function dropOfOtherType({ spec }: Draft<Service>, { spec: before }: Service): void {
-  if (isOutside(before) && !isOutside(spec as Service['spec'])) {
+  if (isOutside(before) && !isOutside(spec)) {
     const given = new Set(before.ports?.map(({ nodePort }) => nodePort))
     const same = (spec.ports ?? []).every(port => !port.nodePort || given.has(port.nodePort))
     if (same) for (const port of spec.ports ?? []) delete port.nodePort

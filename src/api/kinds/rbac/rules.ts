@@ -4,8 +4,7 @@ import type { Draft } from '../../meta/object.ts'
 import { report } from '../../meta/object-meta.ts'
 import { semanticEqual } from '../../meta/semantic-equal.ts'
 import type { ClusterRole, ClusterRoleBinding, PolicyRule, Role, RoleBinding, RoleRef, Subject } from '../../types/rbac.ts'
-import { selects } from '../apps/daemon-set-validation.ts'
-import { checkLabelSelector } from '../label-selector.ts'
+import { checkLabelSelector, selects } from '../label-selector.ts'
 
 export const RBAC_GROUP = 'rbac.authorization.k8s.io'
 

@@ -111,8 +111,8 @@ function settle(application: Application, place: Struct, live: Fields | undefine
   managers.set(identity, { ...self, time: now, fields })
   const versions = application.versions ?? { message: () => message, convert: object => object }
   const pruned = last ? prune({ versions, apiVersion, managers, last }, merged) : merged
-  const changesAt = changesByVersion({ versions, from: apiVersion, old: live, object: pruned, ignore })
   const changes = compare(place, live ?? emptyObject(message), pruned)
+  const changesAt = changesByVersion({ versions, from: apiVersion, old: live, object: pruned, ignore, changes })
   if (!force) refuseConflicts(managers, identity, changesAt)
   takeFromOthers(managers, changesAt, identity)
   const object = manager === 'kubectl' ? keepLastApplied(pruned, config) : pruned

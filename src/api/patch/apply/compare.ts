@@ -1,4 +1,5 @@
 import { equal } from '../../../base/equal.ts'
+import { isFields } from '../../schema/custom/props.ts'
 import { type FieldSet, isEmpty, LEAF } from './fields.ts'
 import { byElement, fieldElement, type Parted, type Place, type Struct, settled } from './place.ts'
 
@@ -41,7 +42,6 @@ function inside(place: Parted, before: unknown, after: unknown, taken: Building,
   for (const [element, value] of old) if (!now.has(element)) child(element, item, value, undefined, taken, removed)
 }
 
-const isMap = (value: unknown): boolean => typeof value === 'object' && value !== null && !Array.isArray(value)
 const own = (fields: Fields, name: string): unknown => (Object.hasOwn(fields, name) ? fields[name] : undefined)
 
 function child(element: string, at: Place, before: unknown, after: unknown, taken: Building, removed: Building): void {
@@ -49,9 +49,9 @@ function child(element: string, at: Place, before: unknown, after: unknown, take
   const place = settled(at, before ?? after, after ?? before)
   if (before === undefined) taken[element] = whole(place, after)
   else if (after === undefined) removed[element] = whole(place, before)
-  else if (at.kind === 'open' && place.kind === 'leaf' && (isMap(before) || isMap(after))) {
+  else if (at.kind === 'open' && place.kind === 'leaf' && (isFields(before) || isFields(after))) {
     // What was taken apart is no more, or the other way round.
-    const { '.': _, ...parts } = isMap(before) ? whole(at, before) : {}
+    const { '.': _, ...parts } = isFields(before) ? whole(at, before) : {}
     if (!isEmpty(parts)) removed[element] = parts
     taken[element] = whole(at, after)
   } else if (place.kind === 'leaf') {

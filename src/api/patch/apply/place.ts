@@ -1,5 +1,5 @@
 import type { JsonSchema, Message } from '../../schema/build.ts'
-import { itemsOf, type JsonSchemaProps, propertyOf, valuesOf } from '../../schema/custom/props.ts'
+import { isFields, itemsOf, type JsonSchemaProps, propertyOf, valuesOf } from '../../schema/custom/props.ts'
 
 /** How server-side apply sees the values of a place in the schema. */
 export type Place = Leaf | Struct | Values | Items | Members | Open
@@ -134,10 +134,8 @@ function readProps(schema: JsonSchemaProps): Place {
 /** The place as the values that stand in it need it. */
 export function settled(place: Place, one: unknown, other: unknown = one): Exclude<Place, Open> {
   if (place.kind !== 'open') return place
-  return isObject(one) && isObject(other) ? OPEN_MAP : LEAF
+  return isFields(one) && isFields(other) ? OPEN_MAP : LEAF
 }
-
-const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null && !Array.isArray(value)
 
 const elements = new Map<string, string>()
 const MOST_ELEMENTS = 4096

@@ -132,10 +132,12 @@ interface Changing {
   readonly old: Fields | undefined
   readonly object: Fields
   readonly ignore: Ignored | undefined
+  /** All changes at `from`, where they are known. */
+  readonly changes?: Changes | undefined
 }
 
-export function changesByVersion({ versions, from, old, object, ignore }: Changing): ChangesAt {
-  const known = new Map<string, Changes | undefined>()
+export function changesByVersion({ versions, from, old, object, ignore, changes: given }: Changing): ChangesAt {
+  const known = new Map<string, Changes | undefined>(given && [[from, settable(given, ignore)]])
   return apiVersion => {
     if (known.has(apiVersion)) return known.get(apiVersion)
     const message = versions.message(apiVersion)
