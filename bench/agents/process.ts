@@ -10,6 +10,7 @@ import { systemClock } from '../../src/base/clock.ts'
 import { silentLog } from '../../src/base/log.ts'
 import { HttpApi } from '../../src/client/http/rest.ts'
 import { runNodeLink } from '../../src/client/node/link.ts'
+import { LinkReports } from '../../src/client/node/link-reports.ts'
 import { issueKeyPair } from '../../src/server/tls/issue.ts'
 import { nodeRequest } from '../../src/server/tls/requests.ts'
 import { NODE_LABEL } from '../world/daemon-sets.ts'
@@ -17,6 +18,7 @@ import type { FromAgents, ToAgents } from './outside.ts'
 
 /** Nodes that register at the same time: joining is not what is measured. */
 const JOINING = 32
+const USER_AGENT = 'everynode-agent/bench'
 
 const tell = (message: FromAgents) => process.send?.(message)
 /** One for each node, as in an agent: a signal looks through all who listen to it whenever one comes or goes. */
@@ -34,11 +36,12 @@ async function start({ server, pki, first, count }: Extract<ToAgents, { do: 'sta
     for (let i = next++; i < count; i = next++) {
       const node = nodeName(first + i)
       const connection = { server, authority: authority.certificate, ...certificates[i]!, namespace: 'default' }
-      const api = new HttpApi(connection, { userAgent: 'everynode-agent/bench' })
+      const api = new HttpApi(connection, { userAgent: USER_AGENT })
+      const reports = new LinkReports({ api, clock })
       open.push(api)
       const stop = new AbortController()
       stops.push(stop)
-      const common = { api, clock, log: silentLog, signal: stop.signal }
+      const common = { api, reports, clock, log: silentLog, signal: stop.signal }
       const registered = Promise.withResolvers<void>()
       running.push(
         runSimulatedNodes({
@@ -49,7 +52,9 @@ async function start({ server, pki, first, count }: Extract<ToAgents, { do: 'sta
           onReady: registered.resolve,
         }),
       )
-      running.push(runNodeLink({ ...common, connection, transport: api.transport, node, random: Math.random, onStream: simulatedStream }))
+      running.push(
+        runNodeLink({ ...common, connection, transport: api.transport, userAgent: USER_AGENT, node, random: Math.random, onStream: simulatedStream }),
+      )
       await registered.promise
     }
   }

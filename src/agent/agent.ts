@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { Duplex } from 'node:stream'
 import type { Api } from '../api/access.ts'
 import type { StreamRequest } from '../api/node-stream.ts'
+import type { Reports } from '../api/reports.ts'
 import type { Lease } from '../api/types/coordination.ts'
 import type { Pod } from '../api/types/core/pod.ts'
 import { type Clock, sleep } from '../base/clock.ts'
@@ -38,6 +39,8 @@ import { Tokens } from './volumes/tokens.ts'
 
 export interface AgentOptions {
   readonly api: Api
+  /** Takes what the agent writes all the time; the `api` does when absent. */
+  readonly reports?: Reports | undefined
   readonly clock: Clock
   readonly log: Log
   readonly signal: AbortSignal
@@ -71,11 +74,13 @@ export interface AgentOptions {
 const ANSWER_MS = 5000
 const HEALTH_MS = 10_000
 const REFRESH_MS = 5000
+/** Steps that take no longer are told of together. */
+const SETTLE_MS = 25
 const LEASE_NAMESPACE = 'kube-node-lease'
 
 /** A node agent. Resolves when the signal has aborted; throws when it cannot be this node. */
 export async function runAgent(options: AgentOptions): Promise<void> {
-  const { api, clock, log, nodeName, dataDir } = options
+  const { api, reports = api, clock, log, nodeName, dataDir } = options
   const over = new AbortController()
   const signal = AbortSignal.any([options.signal, over.signal])
   await mkdir(dataDir, { recursive: true, mode: 0o700 })
@@ -96,7 +101,7 @@ export async function runAgent(options: AgentOptions): Promise<void> {
     machineId: options.machineId,
   })
   const allocatable = nodeStatusOf(facts, {}, undefined, clock.now()).allocatable ?? {}
-  const recorder = startRecorder({ api, clock, log, component: 'kubelet', host: nodeName }, signal)
+  const recorder = startRecorder({ api: reports, clock, log, component: 'kubelet', host: nodeName }, signal)
   const pods = new Informer({
     api,
     clock,
@@ -142,7 +147,7 @@ export async function runAgent(options: AgentOptions): Promise<void> {
     preempt: (victims, s) => endForCritical(victims, { evict, runtime, recorder, clock, signal: s }),
   })
   const loop = new PodLoop({
-    api,
+    reports,
     clock,
     log,
     signal,
@@ -157,6 +162,7 @@ export async function runAgent(options: AgentOptions): Promise<void> {
     health: changed => new HealthKeeper({ clock, signal, runtime, recorder, hostIPs: () => options.addresses, changed }),
     recorder,
     finalStatus: true,
+    settleMs: SETTLE_MS,
     abilities: opened.abilities,
     placeOf: () => ({ node: admission.node(nodeName), admitted: admission.admittedOn(nodeName), able: opened.abilities.resize }),
     // Without the server only pods that were assigned before are known.
@@ -185,6 +191,7 @@ export async function runAgent(options: AgentOptions): Promise<void> {
   let health: NodeHealth = { notReady: 'the engine has not been asked yet' }
   const leases = new LeaseKeeper({
     api,
+    reports,
     clock,
     log,
     signal,

@@ -1,6 +1,7 @@
-import type { Api, EventRecorder } from '../api/access.ts'
+import type { EventRecorder } from '../api/access.ts'
 import { isFinished } from '../api/meta/pod.ts'
 import { isStatus } from '../api/meta/status.ts'
+import type { Reports } from '../api/reports.ts'
 import type { Pod } from '../api/types/core/pod.ts'
 import type { ResourceRequirements } from '../api/types/core/resources.ts'
 import { type Clock, sleep } from '../base/clock.ts'
@@ -38,7 +39,8 @@ export interface HealthWatch {
 }
 
 export interface PodLoopOptions {
-  readonly api: Api
+  /** Takes the statuses of pods, and deletes those that have ended. */
+  readonly reports: Reports
   readonly clock: Clock
   readonly log: Log
   readonly signal: AbortSignal
@@ -57,6 +59,8 @@ export interface PodLoopOptions {
   readonly placeOf?: (pod: Pod) => Place
   /** What statuses of containers tell beside what they do; nothing when absent. */
   readonly abilities?: StatusAbilities
+  /** A status that follows another within this time takes its place; 0 when absent. */
+  readonly settleMs?: number
   /** Whether a pod's terminal status is written before it is deleted, as the kubelet does. */
   readonly finalStatus?: boolean
   /** Whether a status is written although steps follow at once; it is, when absent, for a runtime whose steps take time. */
@@ -286,13 +290,13 @@ export class PodLoop {
 
   /** The last of a deleted pod: its status, what it left on the node, then its object. */
   async #finish(uid: string, pod: Pod, observed: ObservedPod | undefined, signal: AbortSignal): Promise<void> {
-    const { api, runtime, finalStatus } = this.#options
+    const { reports, runtime, finalStatus } = this.#options
     if (finalStatus) await untilAborted(this.#writer.settled(uid), signal)
     signal.throwIfAborted()
     if (observed) await runtime.apply({ do: 'remove-pod', uid }, signal)
     const { namespace, name } = pod.metadata
     try {
-      await api.delete({ kind: Pods, namespace, name }, { gracePeriodSeconds: 0, preconditions: { uid }, signal })
+      await reports.delete({ kind: Pods, namespace, name }, { gracePeriodSeconds: 0, preconditions: { uid }, signal })
     } catch (error) {
       if (!isStatus(error, 'NotFound', 'Conflict')) throw error
     }

@@ -126,7 +126,7 @@ describe('simulated nodes', () => {
     }))
 
   it('say and hear no less than an agent on an engine when they are to be thorough', () =>
-    withNodes({ thorough: true, clock: QUICK }, async ({ server, pod, until }) => {
+    withNodes({ thorough: true, clock: QUICK, behaviour: () => ({ startMs: 5000 }) }, async ({ server, pod, until }) => {
       const seen: string[] = []
       const stop = new AbortController()
       const watching = (async () => {
@@ -157,6 +157,13 @@ describe('simulated nodes', () => {
       const reasons = async () => (await server.api.list({ kind: Events, namespace: 'default' })).items.map(event => event.reason).sort()
       while ((await reasons()).length < 4) await new Promise(resolve => setTimeout(resolve, 5))
       assert.deepEqual(await reasons(), ['Created', 'Killing', 'Pulled', 'Started'])
+    }))
+
+  it('tell of steps that take no time together', () =>
+    withNodes({ thorough: true, clock: QUICK }, async ({ pod, until }) => {
+      await pod('p')
+      const first = await until('p', p => p?.status.containerStatuses !== undefined)
+      assert.equal(isReady(first), true)
     }))
 
   it('cut short a stop when the pod is deleted again with less grace', () =>

@@ -1,4 +1,5 @@
 import type { Api } from '../api/access.ts'
+import type { Reports } from '../api/reports.ts'
 import type { Clock } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
 import { Informers } from '../client/informers.ts'
@@ -14,6 +15,8 @@ import { References } from './volumes/references.ts'
 
 export interface SimulatedNodesOptions extends Omit<SimulatedOptions, 'clock' | 'recorder'> {
   readonly api: Api
+  /** Takes what an agent writes all the time; the `api` does when absent. */
+  readonly reports?: Reports
   readonly clock: Clock
   readonly log: Log
   readonly signal: AbortSignal
@@ -36,7 +39,7 @@ export interface SimulatedNodesOptions extends Omit<SimulatedOptions, 'clock' | 
 
 /** Many nodes that only pretend, behind one informer, one queue and one timer. Resolves when the signal has aborted. */
 export async function runSimulatedNodes(options: SimulatedNodesOptions): Promise<void> {
-  const { api, clock, log, signal, names } = options
+  const { api, reports = api, clock, log, signal, names } = options
   const chance = options.random && { random: options.random }
   const informers = options.informers ?? new Informers({ api, clock, log, ...chance })
   const index = new Map(names.map((name, i) => [name, i]))
@@ -45,9 +48,9 @@ export async function runSimulatedNodes(options: SimulatedNodesOptions): Promise
     return { ...DEFAULTS, kubeletVersion: options.kubeletVersion ?? 'v1.36.0', name, addresses: [addressOf(i)], ...options.facts?.(name, i) }
   }
   const thorough = options.thorough && names[0] !== undefined ? { host: names[0] } : undefined
-  const recorder = thorough && startRecorder({ api, clock, log, component: 'kubelet', ...thorough, ...chance }, signal)
+  const recorder = thorough && startRecorder({ api: reports, clock, log, component: 'kubelet', ...thorough, ...chance }, signal)
   const runtime = new SimulatedRuntime({ clock, recorder, ...(options.behaviour && { behaviour: options.behaviour }) })
-  const leases = new LeaseKeeper({ api, clock, log, signal, holder: node => node })
+  const leases = new LeaseKeeper({ api, reports, clock, log, signal, holder: node => node })
   // An agent of one node may see no more than that node.
   const only = !options.informers && names.length === 1 ? names[0] : undefined
   const pods = informers.of(Pods, only === undefined ? {} : { fieldSelector: `spec.nodeName=${only}` })
@@ -67,7 +70,7 @@ export async function runSimulatedNodes(options: SimulatedNodesOptions): Promise
   })
   let missing = names.length
   const loop = new PodLoop({
-    api,
+    reports,
     clock,
     log,
     signal,
@@ -84,7 +87,7 @@ export async function runSimulatedNodes(options: SimulatedNodesOptions): Promise
     health: () => ASSUMED,
     workers: 256,
     recorder,
-    ...(thorough && { finalStatus: true, everyStatus: true }),
+    ...(thorough && { finalStatus: true, everyStatus: true, settleMs: SETTLE_MS }),
     judge: (pod, _now, runs, s) => admission.judge(pod, runs, s),
   })
   const ours = options.informers ? Promise.resolve() : informers.run(signal)
@@ -115,6 +118,8 @@ export async function runSimulatedNodes(options: SimulatedNodesOptions): Promise
 }
 
 const BY_NODE = 'node'
+/** As of an agent on an engine. */
+const SETTLE_MS = 25
 const MIB = 1024 * 1024
 const DEFAULTS: Omit<NodeFacts, 'name' | 'addresses' | 'kubeletVersion'> = {
   cpus: 8,

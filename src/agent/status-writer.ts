@@ -1,5 +1,5 @@
-import type { Api } from '../api/access.ts'
 import { isStatus } from '../api/meta/status.ts'
+import type { Reports } from '../api/reports.ts'
 import type { Pod } from '../api/types/core/pod.ts'
 import type { PodCondition, PodStatus } from '../api/types/core/pod-status.ts'
 import type { Clock } from '../base/clock.ts'
@@ -12,24 +12,34 @@ import { RESIZE_CONDITIONS } from './resize.ts'
 const WRITERS = 64
 
 interface Entry {
-  /** The newest object known: as informed, or as the last write returned it. */
+  /** The newest object known: as informed, or as the last write must have left it. */
   known: Pod
   wanted: PodStatus
-  /** What the server made of the last write, and of which status: that it may say otherwise is no reason to write again. */
-  written?: { readonly answer: Pod; readonly status: PodStatus }
+  /** The last write: the server may make something else of it at that revision, which is no reason to write again. */
+  written?: { readonly revision: string; readonly status: PodStatus }
   /** What was found to differ the last time, and between which two. */
   judged?: { readonly known: Pod; readonly wanted: PodStatus; readonly change: Record<string, unknown> | undefined }
   readonly waiters: Set<() => void>
 }
 
+export interface StatusWriterOptions {
+  readonly reports: Reports
+  readonly clock: Clock
+  readonly log: Log
+  /** A status that follows another within this time takes its place; 0 when absent. */
+  readonly settleMs?: number | undefined
+}
+
 /** Brings pod statuses to the API: the newest wins, only differences travel, at most 64 writes at once. */
 export class StatusWriter {
-  readonly #api: Api
+  readonly #reports: Reports
+  readonly #settleMs: number
   readonly #entries = new Map<string, Entry>()
   readonly #queue: KeyQueue<string>
 
-  constructor({ api, clock, log }: { readonly api: Api; readonly clock: Clock; readonly log: Log }) {
-    this.#api = api
+  constructor({ reports, clock, log, settleMs = 0 }: StatusWriterOptions) {
+    this.#reports = reports
+    this.#settleMs = settleMs
     this.#queue = new KeyQueue({
       clock,
       backoff: exponential(100, 10_000),
@@ -41,12 +51,8 @@ export class StatusWriter {
   view(pod: Pod): Pod {
     const entry = this.#entries.get(pod.metadata.uid)
     if (!entry) return pod
-    if (newer(pod, entry.known)) entry.known = pod
-    const foreign = (entry.known.status.conditions ?? []).filter(
-      c => !RESIZE_CONDITIONS.has(c.type) && !entry.wanted.conditions?.some(own => own.type === c.type),
-    )
-    const own = (entry.wanted.conditions ?? []).map(c => (OWN.has(c.type) ? c : (entry.known.status.conditions?.find(k => k.type === c.type) ?? c)))
-    return { ...pod, status: { ...entry.known.status, ...entry.wanted, conditions: [...own, ...foreign] } }
+    if (!older(pod, entry.known)) entry.known = pod
+    return { ...pod, status: over(entry.known.status, entry.wanted) }
   }
 
   set(pod: Pod, status: PodStatus): void {
@@ -55,15 +61,16 @@ export class StatusWriter {
     if (!entry) this.#entries.set(uid, { known: pod, wanted: status, waiters: new Set() })
     else {
       entry.wanted = status
-      if (newer(pod, entry.known)) entry.known = pod
+      if (!older(pod, entry.known)) entry.known = pod
     }
-    if (this.#change(this.#entries.get(uid)!)) this.#queue.add(uid)
+    if (this.#change(this.#entries.get(uid)!)) this.#queue.addAfter(uid, this.#settleMs)
   }
 
   /** Resolves when what was set last has been written, or the pod is gone. */
   async settled(uid: string): Promise<void> {
     const entry = this.#entries.get(uid)
     if (!entry || !this.#change(entry)) return
+    this.#queue.add(uid)
     await new Promise<void>(resolve => entry.waiters.add(resolve))
   }
 
@@ -87,10 +94,11 @@ export class StatusWriter {
       const { name, namespace } = entry.known.metadata
       try {
         const body = { metadata: { uid }, status: change }
-        const written = await this.#api.patch({ kind: Pods, namespace, name, subresource: 'status' }, { type: 'strategic', body })
-        if (written.metadata.uid === uid) {
-          if (!newer(entry.known, written)) entry.known = written
-          entry.written = { answer: written, status }
+        const { metadata } = await this.#reports.patch({ kind: Pods, namespace, name, subresource: 'status' }, { type: 'strategic', body })
+        if (metadata.uid === uid) {
+          const written = { ...entry.known, metadata: { ...entry.known.metadata, resourceVersion: metadata.resourceVersion } }
+          if (older(entry.known, written)) entry.known = { ...written, status: over(entry.known.status, status) }
+          entry.written = { revision: metadata.resourceVersion, status }
         }
       } catch (error) {
         if (!isStatus(error, 'NotFound', 'Conflict', 'Invalid')) throw error
@@ -106,7 +114,7 @@ export class StatusWriter {
 
   #change(entry: Entry): Record<string, unknown> | undefined {
     const { known, wanted, written, judged } = entry
-    if (written?.answer === known && equal(written.status, wanted)) return undefined
+    if (written?.revision === known.metadata.resourceVersion && equal(written.status, wanted)) return undefined
     if (judged?.known === known && judged.wanted === wanted) return judged.change
     const change = diff(known.status, wanted)
     entry.judged = { known, wanted, change }
@@ -123,7 +131,14 @@ export class StatusWriter {
 /** The conditions that a node agent decides; all others are kept. */
 const OWN = new Set(['PodReadyToStartContainers', 'Initialized', 'Ready', 'ContainersReady', ...RESIZE_CONDITIONS])
 
-const newer = (a: Pod, b: Pod): boolean => Number(a.metadata.resourceVersion) > Number(b.metadata.resourceVersion)
+const older = (a: Pod, b: Pod): boolean => Number(a.metadata.resourceVersion) < Number(b.metadata.resourceVersion)
+
+/** What becomes of a status when an agent writes its own: of the conditions it decides its own, and brings those that are not there. */
+function over(known: PodStatus, wanted: PodStatus): PodStatus {
+  const foreign = (known.conditions ?? []).filter(c => !RESIZE_CONDITIONS.has(c.type) && !wanted.conditions?.some(own => own.type === c.type))
+  const own = (wanted.conditions ?? []).map(c => (OWN.has(c.type) ? c : (known.conditions?.find(k => k.type === c.type) ?? c)))
+  return { ...known, ...wanted, conditions: [...own, ...foreign] }
+}
 
 /** The strategic-merge patch from one status to another; undefined when there is nothing to say. */
 export function diff(from: PodStatus, to: PodStatus): Record<string, unknown> | undefined {

@@ -1,8 +1,9 @@
-import type { Api, EventDetails, EventRecorder } from '../api/access.ts'
+import type { EventDetails, EventRecorder } from '../api/access.ts'
 import type { KindRef } from '../api/kinds/kind.ts'
 import type { KubeObject, NewObject } from '../api/meta/object.ts'
 import { isStatus } from '../api/meta/status.ts'
 import { timeOf } from '../api/meta/time.ts'
+import type { Reports } from '../api/reports.ts'
 import type { Event } from '../api/types/core/event.ts'
 import type { ObjectReference } from '../api/types/core/reference.ts'
 import type { Clock } from '../base/clock.ts'
@@ -39,7 +40,7 @@ interface Remembered {
 }
 
 export interface RecorderOptions {
-  readonly api: Api
+  readonly api: Pick<Reports, 'create' | 'patch'>
   readonly clock: Clock
   readonly log: Log
   /** `daemonset-controller`, `kubelet`, … */

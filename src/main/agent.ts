@@ -12,6 +12,7 @@ import { HttpApi } from '../client/http/rest.ts'
 import { readKnownServers, writeKnownServers } from '../client/node/known-servers.ts'
 import { type Connection, readKubeconfig } from '../client/node/kubeconfig.ts'
 import { runNodeLink } from '../client/node/link.ts'
+import { LinkReports } from '../client/node/link-reports.ts'
 import { liveConnection } from '../client/node/live-connection.ts'
 import { defaultDataDir, openDataDir } from './data-dir.ts'
 import { Failure, usage } from './failure.ts'
@@ -47,6 +48,7 @@ export interface AgentFlags {
   readonly apiAddress?: string
 }
 
+const USER_AGENT = `everynode-agent/${VERSION}`
 const SOCKETS = ['/run/containerd/containerd.sock', '/run/crio/crio.sock']
 
 /** `everynode agent`: joins if it has to, then runs the pods of this machine until it is told to stop. */
@@ -62,13 +64,14 @@ export async function runAgentVerb(flags: AgentFlags): Promise<void> {
     const given = await credentials(flags, node, dataDir, signal)
     const named = flags.server ?? (flags.kubeconfig === undefined ? undefined : given.server)
     const connection = liveConnection(given, [...(named === undefined ? [] : [new URL(named).origin]), ...(await readKnownServers(dataDir))])
-    const api = new HttpApi(connection, { userAgent: `everynode-agent/${VERSION}` })
+    const api = new HttpApi(connection, { userAgent: USER_AGENT })
     const stop = new AbortController()
     const registered = Promise.withResolvers<void>()
     const onAddresses = (addresses: readonly string[]) => {
       writeKnownServers(dataDir, connection.learn(addresses)).catch(error => log.warn('cannot keep the addresses of the server', { error }))
     }
-    const common = { api, clock: systemClock, log, signal: AbortSignal.any([signal, stop.signal]), onAddresses }
+    const reports = new LinkReports({ api, clock: systemClock })
+    const common = { api, reports, clock: systemClock, log, signal: AbortSignal.any([signal, stop.signal]), onAddresses }
     const running =
       flags.runtime === 'simulated'
         ? simulated(flags, node, connection, common, registered.resolve)
@@ -101,6 +104,7 @@ async function loadAll(runtime: AgentFlags['runtime']): Promise<void> {
 
 interface Common {
   readonly api: HttpApi
+  readonly reports: LinkReports
   readonly clock: typeof systemClock
   readonly log: Log
   readonly signal: AbortSignal
@@ -117,7 +121,10 @@ async function simulated(flags: AgentFlags, node: string, connection: Connection
     facts: () => ({ ...(flags.labels && { labels: flags.labels }) }),
     onReady,
   })
-  await Promise.all([running, runNodeLink({ ...common, connection, transport: common.api.transport, node, random: Math.random, onStream: simulatedStream })])
+  await Promise.all([
+    running,
+    runNodeLink({ ...common, connection, transport: common.api.transport, userAgent: USER_AGENT, node, random: Math.random, onStream: simulatedStream }),
+  ])
 }
 
 async function real(
@@ -159,6 +166,8 @@ async function real(
       runNodeLink({
         connection,
         transport: common.api.transport,
+        reports: common.reports,
+        userAgent: USER_AGENT,
         node,
         clock: systemClock,
         log: common.log,

@@ -63,7 +63,7 @@ async function runAgent(api: Api, runtime: Runtime, signal: AbortSignal): Promis
   const informers = new Informers({ api, clock: systemClock, log: silentLog })
   const passed = { postStarted: true, started: true, ready: true }
   const loop = new PodLoop({
-    api,
+    reports: api,
     clock: systemClock,
     log: silentLog,
     signal,

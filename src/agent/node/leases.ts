@@ -1,6 +1,7 @@
 import type { Api } from '../../api/access.ts'
 import { isStatus } from '../../api/meta/status.ts'
 import { microTimeOf } from '../../api/meta/time.ts'
+import type { Reports } from '../../api/reports.ts'
 import type { Lease } from '../../api/types/coordination.ts'
 import { type Clock, sleep } from '../../base/clock.ts'
 import type { Log } from '../../base/log.ts'
@@ -8,6 +9,8 @@ import { Leases } from '../kinds.ts'
 
 export interface RenewOptions {
   readonly api: Api
+  /** Takes renewals. */
+  readonly reports: Reports
   readonly clock: Clock
   readonly log: Log
   readonly signal: AbortSignal
@@ -74,28 +77,34 @@ export class LeaseKeeper {
   async #renew(node: string): Promise<void> {
     const known = this.#leases.get(node)
     if (!known) return
-    const { api, clock, signal, holder } = this.#options
+    const { api, reports, clock, signal, holder } = this.#options
     const target = { kind: Leases, namespace: NAMESPACE, name: node }
     const mine = { holderIdentity: holder(node), leaseDurationSeconds: DURATION_SECONDS, renewTime: microTimeOf(clock.now()) }
     const { lease } = known
+    const renewed = async (old: Lease): Promise<Lease> => {
+      const next = { ...old, spec: { ...old.spec, ...mine } }
+      const { metadata } = await reports.update(target, next, { signal })
+      return { ...next, metadata: { ...old.metadata, resourceVersion: metadata.resourceVersion } }
+    }
     try {
-      known.lease = lease
-        ? await api.update(target, { ...lease, spec: { ...lease.spec, ...mine } }, { signal })
-        : await api.create(
-            { kind: Leases, namespace: NAMESPACE },
-            { metadata: { name: node, ownerReferences: [ownerOf(node, known.uid)] }, spec: mine },
-            { signal },
-          )
+      if (lease) known.lease = await renewed(lease)
+      else {
+        const metadata = { name: node, ownerReferences: [ownerOf(node, known.uid)] }
+        known.lease = bare(await api.create({ kind: Leases, namespace: NAMESPACE }, { metadata, spec: mine }, { signal }))
+      }
     } catch (error) {
       if (isStatus(error, 'NotFound')) known.lease = undefined
       else if (isStatus(error, 'AlreadyExists', 'Conflict')) {
         const found = await api.get(target, { signal })
         const other = found.spec.holderIdentity
         if (lease && other && other !== mine.holderIdentity) this.#options.onTaken?.(node, other)
-        known.lease = await api.update(target, { ...found, spec: { ...found.spec, ...mine } }, { signal })
+        known.lease = await renewed(bare(found))
       } else throw error
     }
   }
 }
+
+/** Without what only the server writes: whoever leaves the managed fields out keeps them. */
+const bare = ({ metadata: { managedFields: _, ...metadata }, ...rest }: Lease): Lease => ({ ...rest, metadata })
 
 const ownerOf = (name: string, uid: string) => ({ apiVersion: 'v1', kind: 'Node', name, uid })

@@ -3,12 +3,13 @@ import type { Api, DeleteOptions, List, ListOptions, PatchType, Target, WatchEve
 import { apiVersionOf } from '../../api/kinds/kind.ts'
 import type { Json, KubeObject, NewObject } from '../../api/meta/object.ts'
 import { StatusError, unavailable } from '../../api/meta/status.ts'
+import { pathOf } from '../../api/request-path.ts'
 import type { Status } from '../../api/types/meta.ts'
 import { type Clock, systemClock } from '../../base/clock.ts'
 import { deepFreeze } from '../../base/freeze.ts'
 import type { Connection } from '../node/kubeconfig.ts'
 import { Transport, type WireResponse } from './transport.ts'
-import { deleteBody, listQuery, pathOf, queryOf, watchQuery, writeQuery } from './urls.ts'
+import { deleteBody, listQuery, queryOf, watchQuery, writeQuery } from './urls.ts'
 import { watchEvents } from './watch-lines.ts'
 
 export interface HttpApiOptions {

@@ -20,6 +20,12 @@ export interface WireResponse {
   readonly body: Readable
 }
 
+/** A stream that stays open both ways, and what the server said when it opened it. */
+export interface OpenStream {
+  readonly stream: Duplex
+  readonly headers: WireResponse['headers']
+}
+
 const CONNECT_MS = 10_000
 /** After this long without a word from the server it is asked whether it is still there. */
 const PING_MS = 15_000
@@ -88,19 +94,19 @@ export class Transport {
    * A POST that stays open, for bytes both ways over the session that everything else takes, until one side ends it or the client
    * reconnects. Undefined where the server speaks HTTP/1.1 only, or answers anything but 200.
    */
-  async openBothWays(path: string, signal: AbortSignal): Promise<Duplex | undefined> {
-    const headers = await this.#authorized({})
+  async openBothWays(path: string, signal: AbortSignal, said: Readonly<Record<string, string>> = {}): Promise<OpenStream | undefined> {
+    const headers = await this.#authorized(said)
     const session = await this.#openSession(signal)
     if (session === 'http/1.1') return undefined
     const stream = this.#stream(session, { method: 'POST', path, headers, signal }, false)
-    const { code } = await this.#answer(stream, signal)
+    const { code, headers: answered } = await this.#answer(stream, signal)
     if (code !== 200) {
       stream.destroy()
       return undefined
     }
     this.#bothWays.add(stream)
     stream.once('close', () => this.#bothWays.delete(stream))
-    return stream
+    return { stream, headers: answered }
   }
 
   async #authorized(headers: Readonly<Record<string, string>>): Promise<Readonly<Record<string, string>>> {

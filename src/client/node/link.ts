@@ -2,19 +2,26 @@ import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { StatusError, unavailable } from '../../api/meta/status.ts'
 import type { StreamRequest } from '../../api/node-stream.ts'
+import { BATCH_BEGINS, TAKES_WRITES } from '../../api/node-writes.ts'
 import { parseAddresses } from '../../api/server-addresses.ts'
 import type { Status } from '../../api/types/meta.ts'
 import { type Clock, sleep } from '../../base/clock.ts'
 import type { Log } from '../../base/log.ts'
+import { Lines } from '../../base/node/lines.ts'
 import { readLine } from '../../base/node/read-line.ts'
 import { requestOver } from '../../base/node/request-over.ts'
 import { dial, type Transport } from '../http/transport.ts'
 import type { Connection } from './kubeconfig.ts'
+import type { LinkReports } from './link-reports.ts'
 
 export interface NodeLinkOptions {
   readonly connection: Connection
   /** Of the agent's other requests: the link is a stream of its session where the server knows that, else a connection of its own. */
   readonly transport?: Transport
+  /** Go over the link while there is one. */
+  readonly reports?: LinkReports
+  /** Of whoever writes over the link. */
+  readonly userAgent?: string
   readonly node: string
   readonly clock: Clock
   readonly log: Log
@@ -31,6 +38,8 @@ const PROTOCOL = 'everynode-link'
 /** How a line begins that names addresses of the server; all others are ids of streams. */
 const ADDRESSES = 'addresses '
 const REQUEST_BYTES = 64 * 1024
+/** The answer to a batch in which everything was refused is as long as what was refused. */
+const LINE_BYTES = 16 * 1024 * 1024
 const BEAT_MS = 20_000
 const FIRST_RETRY_MS = 500
 const LONGEST_RETRY_MS = 15_000
@@ -42,10 +51,10 @@ export async function runNodeLink(options: NodeLinkOptions): Promise<void> {
   let pause = FIRST_RETRY_MS
   while (!signal.aborted) {
     try {
-      const stream = await transport?.openBothWays(path, signal)
-      const socket = stream ?? (await upgrade(options, path))
+      const opened = await transport?.openBothWays(path, signal, options.userAgent === undefined ? {} : { 'user-agent': options.userAgent })
+      const socket = opened?.stream ?? (await upgrade(options, path))
       pause = FIRST_RETRY_MS
-      await listen(socket, options, stream === undefined)
+      await listen(socket, options, { ofItsOwn: opened === undefined, takesWrites: opened?.headers[TAKES_WRITES] !== undefined })
     } catch (error) {
       if (!signal.aborted) log.debug('the link to the server failed', { node, error: String(error) })
     }
@@ -54,13 +63,18 @@ export async function runNodeLink(options: NodeLinkOptions): Promise<void> {
   }
 }
 
-/** Takes stream ids, one a line, until the connection ends or, one of its own, says nothing for too long. */
-function listen(socket: Duplex, options: NodeLinkOptions, ofItsOwn: boolean): Promise<void> {
+/** Takes stream ids, one a line, and answers to what was written, until the connection ends or, one of its own, says nothing for too long. */
+function listen(
+  socket: Duplex,
+  options: NodeLinkOptions,
+  { ofItsOwn, takesWrites }: { readonly ofItsOwn: boolean; readonly takesWrites: boolean },
+): Promise<void> {
   const { clock, signal } = options
   return new Promise(resolve => {
     let heard = clock.now()
-    let rest = ''
     let cancel = () => {}
+    const lines = new Lines(LINE_BYTES)
+    const attached = takesWrites ? options.reports?.attach(line => void socket.write(line)) : undefined
     const beat = () => {
       if (clock.now() - heard > 3 * BEAT_MS) return void socket.destroy()
       socket.write('\n')
@@ -72,10 +86,11 @@ function listen(socket: Duplex, options: NodeLinkOptions, ofItsOwn: boolean): Pr
     socket.on('error', stop)
     socket.on('data', (chunk: Buffer) => {
       heard = clock.now()
-      const lines = (rest + chunk.toString('latin1')).split('\n')
-      rest = lines.pop() ?? ''
-      for (const line of lines) {
-        if (line.startsWith(ADDRESSES)) options.onAddresses?.(parseAddresses(line.slice(ADDRESSES.length).replaceAll(' ', '\n')))
+      const complete = lines.take(chunk)
+      if (!complete) return void socket.destroy()
+      for (const line of complete.map(String)) {
+        if (line.startsWith(BATCH_BEGINS)) attached?.heard(line)
+        else if (line.startsWith(ADDRESSES)) options.onAddresses?.(parseAddresses(line.slice(ADDRESSES.length).replaceAll(' ', '\n')))
         else if (line !== '') void serve(line, options)
       }
     })
@@ -83,6 +98,7 @@ function listen(socket: Duplex, options: NodeLinkOptions, ofItsOwn: boolean): Pr
     socket.once('close', () => {
       cancel()
       signal.removeEventListener('abort', stop)
+      attached?.detach()
       resolve()
     })
   })

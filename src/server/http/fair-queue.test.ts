@@ -75,3 +75,16 @@ test('those who wait are let in one after the other until they have kept a turn 
   await Promise.all(waiting)
   assert.deepEqual(log, [0, 0, 0, 1, 1, 1, 2])
 })
+
+test('who is patient waits as long as it takes', async () => {
+  const { clock, queue, log, enter, leave } = world({ seats: 1 })
+  enter('a')
+  enter('b')
+  void queue.enter('c', false, true)?.then(() => log.push('c'))
+  clock.advance(60_000)
+  await turn()
+  assert.deepEqual(log, ['a', 'b:429'])
+  leave('a')
+  await turn()
+  assert.deepEqual(log, ['a', 'b:429', 'c'])
+})

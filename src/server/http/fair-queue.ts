@@ -62,9 +62,9 @@ export class FairQueue {
 
   /**
    * Undefined: go on at once; a promise: wait for it. `leave` must follow either way, once. Refuses with 429 who has too
-   * many waiting or has waited too long.
+   * many waiting or, unless `patient`, has waited too long.
    */
-  enter(identity: string, urgent: boolean): Promise<void> | undefined {
+  enter(identity: string, urgent: boolean, patient = false): Promise<void> | undefined {
     const key = urgent ? `!${identity}` : identity
     let flow = this.#flows.get(key)
     if (!flow) {
@@ -80,6 +80,7 @@ export class FairQueue {
     const { waiting } = flow
     const turns = urgent ? this.#turns.urgent : this.#turns.ordinary
     turns.add(key)
+    if (patient) return new Promise(resolve => waiting.push(resolve))
     return new Promise((resolve, reject) => {
       const go = () => {
         cancel()

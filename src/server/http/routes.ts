@@ -28,6 +28,8 @@ export interface StreamCall {
   readonly user: User
   readonly query: URLSearchParams
   readonly closing: Closing
+  /** Answers a line with a batch of writes of whoever opened the stream; throws when it is none, or they are not known any more. */
+  readonly write: (line: Buffer) => Promise<string>
 }
 export interface StreamRoute {
   readonly serve?: (call: StreamCall, exchange: Exchange) => Promise<void>

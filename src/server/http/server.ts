@@ -11,6 +11,7 @@ import { type Authorizer, refusal } from '../registry/authorizer.ts'
 import type { Caller, RequestHandler } from '../registry/request.ts'
 import { Allowances } from './allowances.ts'
 import { ANONYMOUS, type Authenticator } from './authenticate.ts'
+import { Batches } from './batches.ts'
 import { Closing } from './closing.ts'
 import type { Exchange, Peer } from './exchange.ts'
 import { FairQueue } from './fair-queue.ts'
@@ -58,6 +59,7 @@ export class ApiServer {
   /** Of pieces of long answers, some 64 KiB each. */
   readonly #slices = new Turns({ perTurn: 4, each: 1 })
   readonly #queue: FairQueue
+  readonly #batches: Batches
   readonly #allowances: Allowances
   readonly #requests
   readonly #seconds
@@ -79,6 +81,16 @@ export class ApiServer {
       uuid: options.uuid ?? randomUUID,
     })
     this.#queue = new FairQueue({ clock })
+    this.#batches = new Batches({
+      handler: options.handler,
+      queue: this.#queue,
+      clock,
+      log: options.log,
+      onAnswered: ({ verb, resource, code, milliseconds }) => {
+        this.#requests.add(1, { verb, resource, code: String(code) })
+        this.#seconds.observe(milliseconds / 1000, { verb })
+      },
+    })
     metrics.measured('apiserver_current_inflight_requests', 'Requests under way.', () => this.#queue.running)
     metrics.measured('apiserver_current_inqueue_requests', 'Requests that wait for their turn.', () => this.#queue.waiting)
     metrics.measured('apiserver_connections', 'Open connections.', () => this.#listener.connections)
@@ -148,7 +160,7 @@ export class ApiServer {
         const call = streamed(info, callerOf(user, exchange, path))
         return await this.#audited(
           call,
-          () => stream.serve!({ info, served, user, query, closing: this.#closing }, exchange),
+          () => stream.serve!({ info, served, user, query, closing: this.#closing, write: this.#writing(exchange) }, exchange),
           () => exchange.code,
         )
       } finally {
@@ -187,6 +199,18 @@ export class ApiServer {
       await serveResource(serving, exchange, info, served, query, user, warnings)
     } finally {
       over()
+    }
+  }
+
+  /** Answers batches of writes over a stream that is open: who writes is looked at each time, as for requests. */
+  #writing({ headers, peer, auditId }: Asked): (line: Buffer) => Promise<string> {
+    const { 'user-agent': userAgent, authorization } = headers
+    const asked: Asked = { headers: { ...(authorization !== undefined && { authorization }) }, peer, auditId }
+    return async line => {
+      const user = await this.#authenticate(asked, 'POST', '')
+      if (!user) throw unauthorized()
+      this.#admit(user, peer)
+      return this.#batches.answer(line, { user, userAgent, address: peer.address })
     }
   }
 
@@ -269,7 +293,7 @@ export class ApiServer {
       const call = streamed(info, callerOf(user, asked, url.split('?', 1)[0]!))
       await this.#audited(
         call,
-        () => stream.upgrade!({ info, served, user, query, closing: this.#closing }, upgrade),
+        () => stream.upgrade!({ info, served, user, query, closing: this.#closing, write: this.#writing(asked) }, upgrade),
         () => 101,
       )
     } catch (error) {

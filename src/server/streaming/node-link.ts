@@ -3,14 +3,15 @@ import { type Duplex, duplexPair } from 'node:stream'
 import { forbidden, StatusError } from '../../api/meta/status.ts'
 import type { User } from '../../api/meta/user.ts'
 import type { StreamHead, StreamRequest } from '../../api/node-stream.ts'
+import { TAKES_WRITES } from '../../api/node-writes.ts'
 import type { Clock } from '../../base/clock.ts'
 import type { Log } from '../../base/log.ts'
 import { readLine } from '../../base/node/read-line.ts'
-import type { Closing } from '../http/closing.ts'
 import type { Exchange } from '../http/exchange.ts'
 import type { Upgrade } from '../http/listener.ts'
-import type { StreamRoute } from '../http/routes.ts'
+import type { StreamCall, StreamRoute } from '../http/routes.ts'
 import { acceptUpgrade } from '../http/upgrade.ts'
+import { answerWrites } from './link-writes.ts'
 
 /** Opens streams to the agents of nodes. */
 export interface NodeLink {
@@ -39,7 +40,7 @@ interface Link {
 /**
  * Streams to nodes: agents of this process are called directly; other agents keep a stream of their HTTP/2 session open, or an
  * upgraded connection, over which they are told a one-time id, and dial an upgraded connection for the stream itself. The node
- * opens no port.
+ * opens no port. Over a stream of its session an agent also writes, in batches.
  */
 export class NodeLinks implements NodeLink {
   readonly #clock: Clock
@@ -136,7 +137,7 @@ export class NodeLinks implements NodeLink {
   get routes(): Readonly<Record<string, StreamRoute>> {
     return {
       'everynode.dev/nodes/link': {
-        serve: async ({ info, user, closing }, exchange) => this.#overSession(onlyNode(info.name ?? '', user, 'link'), exchange, closing),
+        serve: async (call, exchange) => this.#overSession(onlyNode(call.info.name ?? '', call.user, 'link'), exchange, call),
         upgrade: async ({ info, user }, upgrade) => {
           const { socket, head } = upgrade
           const node = onlyNode(info.name ?? '', user, 'link')
@@ -153,11 +154,12 @@ export class NodeLinks implements NodeLink {
   }
 
   /** Whether the agent is still there is seen by its session, which it uses all the time; nothing is said for that alone. */
-  async #overSession(node: string, exchange: Exchange, closing: Closing): Promise<void> {
-    const stream = exchange.method === 'POST' ? exchange.openBothWays(200, {}) : undefined
+  async #overSession(node: string, exchange: Exchange, { closing, write }: StreamCall): Promise<void> {
+    const stream = exchange.method === 'POST' ? exchange.openBothWays(200, { [TAKES_WRITES]: '1' }) : undefined
     if (!stream) throw new StatusError('BadRequest', 'Upgrade request required')
     const leave = closing.add(() => void stream.end())
     this.#attach(node, stream)
+    answerWrites(stream, write, error => this.#log.warn('a link was ended', { node, error: String(error) }))
     await new Promise<void>(resolve => stream.once('close', resolve))
     leave()
   }

@@ -1,0 +1,46 @@
+import type { Duplex } from 'node:stream'
+import { BATCH_BEGINS, BATCH_BYTES, BATCHES_OPEN } from '../../api/node-writes.ts'
+import { Lines } from '../../base/node/lines.ts'
+
+/** Long enough for one batch after another to be there when the one before has been answered. */
+const OPEN = BATCHES_OPEN + 1
+
+/**
+ * Answers the batches of writes that come over a link. While as many are open as an agent may have, or it does not take its answers,
+ * nothing more is read. The link ends when a line is no batch, or is too long.
+ */
+export function answerWrites(stream: Duplex, write: (line: Buffer) => Promise<string>, onError: (error: unknown) => void): void {
+  const lines = new Lines(BATCH_BYTES)
+  let open = 0
+  let full = false
+  const flow = () => {
+    if (open >= OPEN || full) stream.pause()
+    else stream.resume()
+  }
+  const end = (error: unknown) => {
+    if (!stream.destroyed) onError(error)
+    stream.destroy()
+  }
+  stream.on('drain', () => {
+    full = false
+    flow()
+  })
+  const answer = async (line: Buffer): Promise<void> => {
+    open++
+    try {
+      const text = await write(line)
+      if (!stream.destroyed) full = !stream.write(`${text}\n`)
+    } catch (error) {
+      end(error)
+    } finally {
+      open--
+      flow()
+    }
+  }
+  stream.on('data', (chunk: Buffer) => {
+    const complete = lines.take(chunk)
+    if (!complete) return end(new Error(`a line over a link is longer than ${BATCH_BYTES} bytes`))
+    for (const line of complete) if (line[0] === BATCH_BEGINS.charCodeAt(0)) void answer(line)
+    flow()
+  })
+}
