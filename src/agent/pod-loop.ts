@@ -17,6 +17,7 @@ import { planPod } from './plan.ts'
 import { containerReference, tellBackoffs, tellEnd, tellFailure, tellNotKilled } from './pod-events.ts'
 import type { Failure, Health, PodMemory } from './pod-memory.ts'
 import { type Place, settleResize } from './resize.ts'
+import { isStill, type Rest } from './rest.ts'
 import { type ObservedPod, type Runtime, type Step, StepError } from './runtime/runtime.ts'
 import { statusOf } from './status.ts'
 import { StatusWriter } from './status-writer.ts'
@@ -84,6 +85,10 @@ interface Entry {
   readonly told: Map<string, string>
   /** Ends the steps in flight: the pod's end was decided or brought nearer. */
   interrupt: AbortController | undefined
+  /** Something may have changed that is neither the pod nor what the engine has. */
+  looked: boolean
+  /** What the last look saw, if it left nothing to do. */
+  rest: Rest | undefined
 }
 
 /** Brings the pods assigned to a node (or to many, when `runtime` stands for many) to what they ask for, and says how they are. */
@@ -100,7 +105,7 @@ export class PodLoop {
     const { clock, log } = options
     this.#options = options
     this.#writer = new StatusWriter(options)
-    this.#health = options.health(uid => this.#queue.add(uid))
+    this.#health = options.health(uid => this.look(uid))
     this.#queue = new KeyQueue({
       clock,
       backoff: exponential(100, 10_000),
@@ -110,13 +115,15 @@ export class PodLoop {
 
   /** Looks at a pod soon. */
   look(uid: string): void {
+    const entry = this.#entries.get(uid)
+    if (entry) entry.looked = true
     this.#queue.add(uid)
   }
 
   /** Tries again at once what has failed for this pod. */
   retry(uid: string): void {
     this.#entries.get(uid)?.failures.clear()
-    this.#queue.add(uid)
+    this.look(uid)
   }
 
   async run(): Promise<void> {
@@ -137,14 +144,16 @@ export class PodLoop {
   }
 
   #changed({ object, old }: { readonly object?: Pod | undefined; readonly old?: Pod | undefined }): void {
-    const mine = this.#options.mine
-    for (const pod of [old, object]) {
-      if (!pod || (mine && !mine(pod))) continue
-      const { uid } = pod.metadata
-      this.#keys.set(uid, keyOf(pod))
-      if (ending(old) !== ending(object)) this.#entries.get(uid)?.interrupt?.abort(new Interrupted())
-      if (pod === object || object?.metadata.uid !== uid) this.#queue.add(uid)
-    }
+    if (old && old.metadata.uid !== object?.metadata.uid) this.#concerned(old, true)
+    if (object) this.#concerned(object, !sameEnd(old, object))
+  }
+
+  #concerned(pod: Pod, endChanged: boolean): void {
+    if (this.#options.mine?.(pod) === false) return
+    const { uid } = pod.metadata
+    this.#keys.set(uid, keyOf(pod))
+    if (endChanged) this.#entries.get(uid)?.interrupt?.abort(new Interrupted())
+    this.#queue.add(uid)
   }
 
   async #listen(): Promise<void> {
@@ -190,7 +199,7 @@ export class PodLoop {
     const { clock, runtime, judge, recorder } = this.#options
     let entry = this.#entries.get(uid)
     if (!entry) {
-      entry = { failures: new Map(), stopped: new Set(), resized: new Map(), told: new Map(), interrupt: undefined }
+      entry = { failures: new Map(), stopped: new Set(), resized: new Map(), told: new Map(), interrupt: undefined, looked: false, rest: undefined }
       this.#entries.set(uid, entry)
     }
     for (let round = 0; round < ROUNDS; round++) {
@@ -199,6 +208,9 @@ export class PodLoop {
       if (!assigned && !observed) return this.#forget(uid)
       // What a server that does not answer may still want is left alone.
       if (!assigned && this.#options.pods.complete === false) return { after: RELIST_MS }
+      if (assigned && entry.rest && !entry.looked && isStill(entry.rest, assigned, observed, clock.now())) return restUntil(entry.rest.until, clock.now())
+      entry.looked = false
+      entry.rest = undefined
       const shown = assigned && (this.#options.shownAs ? this.#options.shownAs(assigned) : assigned)
       const seen = assigned && shown ? { ...assigned, status: this.#writer.view(shown).status } : assigned
       const { pod, pending } = seen ? this.#settled(seen, entry) : { pod: undefined }
@@ -233,7 +245,8 @@ export class PodLoop {
       if (pod?.metadata.deletionTimestamp && plan.ended) return this.#finish(uid, pod, observed, signal)
       const retryAt = pending?.reason === 'Deferred' ? now + DEFERRED_MS : Number.POSITIVE_INFINITY
       const again = Math.min(retryAt, plan.lookAgainAt ?? Number.POSITIVE_INFINITY, (pod && !plan.ended && deadlineOf(pod)) || Number.POSITIVE_INFINITY)
-      return again === Number.POSITIVE_INFINITY ? undefined : { after: Math.max(1, again - clock.now()) }
+      if (assigned && shown === assigned) entry.rest = { pod: assigned, status: this.#writer.view(assigned).status, observed, until: again }
+      return restUntil(again, clock.now())
     }
     return { after: 1 }
   }
@@ -310,6 +323,9 @@ export class PodLoop {
   }
 }
 
+const restUntil = (time: number, now: number): { after: number } | undefined =>
+  time === Number.POSITIVE_INFINITY ? undefined : { after: Math.max(1, time - now) }
+
 const resourcesOf = ({ spec }: Pod, name: string): ResourceRequirements =>
   [...spec.containers, ...(spec.initContainers ?? [])].find(c => c.name === name)?.resources ?? {}
 
@@ -317,9 +333,11 @@ const SANDBOX_CHANGED = 'Pod sandbox changed, it will be killed and re-created.'
 
 class Interrupted extends Error {}
 
-/** Changes when steps in flight must give way to another end. */
-const ending = (pod: Pod | undefined): string =>
-  pod ? (pod.metadata.deletionTimestamp ? `${pod.metadata.uid} ${pod.metadata.deletionGracePeriodSeconds}` : pod.metadata.uid) : ''
+/** Unless it is, steps in flight must give way to another end. */
+const sameEnd = (old: Pod | undefined, { metadata }: Pod): boolean =>
+  old?.metadata.uid === metadata.uid &&
+  (old.metadata.deletionTimestamp === undefined) === (metadata.deletionTimestamp === undefined) &&
+  (metadata.deletionTimestamp === undefined || old.metadata.deletionGracePeriodSeconds === metadata.deletionGracePeriodSeconds)
 
 /** Resolves with the promise or when the signal aborts, whichever is first. */
 async function untilAborted(promise: Promise<void>, signal: AbortSignal): Promise<void> {

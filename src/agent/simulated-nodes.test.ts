@@ -107,6 +107,18 @@ describe('simulated nodes', () => {
       assert.equal((await until('pickier', p => p?.status.phase === 'Failed')).status.reason, 'NodeAffinity')
     }))
 
+  it('set a status right that somebody else has changed', () =>
+    withNodes({}, async ({ pod, until, server }) => {
+      await pod('p')
+      const { status } = await until('p', isReady)
+      const conditions = [{ type: 'Ready', status: 'False', reason: 'NodeNotReady' }]
+      const at = { kind: Pods, namespace: 'default', name: 'p', subresource: 'status' }
+      const changed = await server.api.patch(at, { type: 'strategic', body: { status: { phase: 'Unknown', conditions } } })
+      assert.equal(isReady(changed), false)
+      const after = await until('p', isReady)
+      assert.equal(after.status.phase, status.phase)
+    }))
+
   it('leave the pods of other nodes alone', () =>
     withNodes({}, async ({ pod, until }) => {
       await pod('theirs', { nodeName: 'elsewhere' })
