@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { EventRecorder } from '../../../api/access.ts'
 import { allContainers } from '../../../api/meta/pod.ts'
 import type { Pod } from '../../../api/types/core/pod.ts'
@@ -219,7 +219,7 @@ const ended = (c: ObservedContainer, exitCode: number, now: number): ObservedCon
   reason: exitCode === 0 ? 'Completed' : 'Error',
 })
 
-const idOf = (uid: string, name: string, attempt: number): string => createHash('sha256').update(`${uid}/${name}/${attempt}`).digest('hex')
+const idOf = (uid: string, name: string, attempt: number): string => hash('sha256', `${uid}/${name}/${attempt}`)
 
 /** What `kubectl logs` shows of a simulated container. */
 export const SIMULATED_LOG = 'this pod is simulated: its containers do not run and say nothing else\n'
