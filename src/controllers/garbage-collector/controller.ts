@@ -4,7 +4,7 @@ import { keyOf, objectKey, splitKey } from '../../api/meta/key.ts'
 import type { KubeObject } from '../../api/meta/object.ts'
 import { groupOf } from '../../api/meta/owner.ts'
 import { isStatus } from '../../api/meta/status.ts'
-import type { OwnerReference } from '../../api/types/meta.ts'
+import type { ObjectMeta, OwnerReference } from '../../api/types/meta.ts'
 import { equal } from '../../base/equal.ts'
 import { KeyQueue } from '../../base/key-queue.ts'
 import { type Change, Informer } from '../../client/informer.ts'
@@ -131,7 +131,8 @@ class Collector {
         this.#queue.add(itemKey)
         if (waitsForDependents(metadata)) for (const dependent of this.#dependents.of(metadata.uid).keys()) this.#queue.add(dependent)
       }
-    } else if (metadata.ownerReferences?.length && !equal(metadata.ownerReferences, old?.metadata.ownerReferences)) this.#queue.add(itemKey)
+    } else if (metadata.ownerReferences?.length && !equal(metadata.ownerReferences, old?.metadata.ownerReferences) && !this.#isHeld(metadata))
+      this.#queue.add(itemKey)
   }
 
   run(signal: AbortSignal): Promise<void> {
@@ -152,6 +153,14 @@ class Collector {
       const owner = this.#seen(reference, metadata.namespace)
       if (owner && waitsForDependents(owner.object.metadata)) this.#queue.add(owner.key)
     }
+  }
+
+  /** All its owners are there and none waits for it: whatever changes that wakes it. */
+  #isHeld({ ownerReferences = [], namespace }: ObjectMeta): boolean {
+    return ownerReferences.every(reference => {
+      const owner = this.#seen(reference, namespace)
+      return owner !== undefined && !waitsForDependents(owner.object.metadata)
+    })
   }
 
   async #handle(itemKey: string, signal: AbortSignal): Promise<{ after: number } | void> {

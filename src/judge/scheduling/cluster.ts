@@ -22,7 +22,7 @@ export class Cluster {
   /** Nodes that exist, in a stable order for the search to go round. */
   readonly #nodes: NodeInfo[] = []
   readonly #positions = new Map<string, number>()
-  readonly #placed = new Map<string, Placed>()
+  readonly #placed = new Map<string, { pod: Pod; readonly node: string }>()
   readonly #byNamespace = new Map<string, Map<string, Placed>>()
   readonly #antiAffine = new Map<string, Placed>()
   readonly #assumed = new Set<string>()
@@ -172,8 +172,14 @@ export class Cluster {
   }
 
   #place(key: string, pod: Pod, node: string): void {
-    this.#displace(key)
+    const before = this.#placed.get(key)
     this.#generation++
+    if (before?.node === node && takesTheSame(before.pod, pod)) {
+      before.pod = pod
+      this.#infos.get(node)!.renew(key, pod)
+      return
+    }
+    this.#displace(key)
     const placed = { pod, node }
     this.#placed.set(key, placed)
     const namespace = pod.metadata.namespace!
@@ -199,6 +205,15 @@ export class Cluster {
     if (!info.node && info.pods.size === 0) this.#infos.delete(before.node)
   }
 }
+
+/** Whether two states of one pod are the same to whom counts what stands where; most changes are of its status. Parts that stayed the same are the same objects. */
+const takesTheSame = ({ spec: a }: Pod, { spec: b }: Pod): boolean =>
+  a === b ||
+  (a.containers === b.containers &&
+    a.initContainers === b.initContainers &&
+    a.affinity === b.affinity &&
+    a.resources === b.resources &&
+    a.overhead === b.overhead)
 
 /** Whether a node differs in anything that placement looks at; heartbeats do not count. */
 const offersDiffer = (a: Node, b: Node): boolean =>

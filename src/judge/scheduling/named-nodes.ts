@@ -1,3 +1,4 @@
+import type { NodeSelectorTerm } from '../../api/types/core/affinity.ts'
 import type { Pod } from '../../api/types/core/pod.ts'
 
 /** Nodes that a pod names, so that no other need be looked at; `conflict` when it names two at once. */
@@ -10,15 +11,21 @@ export type NamedNodes = readonly string[] | 'conflict' | undefined
 export function namedNodes(pod: Pod): NamedNodes {
   const terms = pod.spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms
   if (!terms?.length) return undefined
-  const union = new Set<string>()
-  for (const { matchFields = [] } of terms) {
-    let names: readonly string[] | undefined
-    for (const { key, operator, values = [] } of matchFields) {
-      if (key !== 'metadata.name' || operator !== 'In') continue
-      names = names ? names.filter(name => values.includes(name)) : values
-    }
+  let union: readonly string[] | undefined
+  for (const term of terms) {
+    const names = namedBy(term)
     if (!names) return undefined
-    for (const name of names) union.add(name)
+    union = union ? [...union, ...names] : names
   }
-  return union.size > 0 ? [...union] : 'conflict'
+  if (union!.length > 1) union = [...new Set(union)]
+  return union!.length > 0 ? union : 'conflict'
+}
+
+function namedBy({ matchFields = [] }: NodeSelectorTerm): readonly string[] | undefined {
+  let names: readonly string[] | undefined
+  for (const { key, operator, values = [] } of matchFields) {
+    if (key !== 'metadata.name' || operator !== 'In') continue
+    names = names ? names.filter(name => values.includes(name)) : values
+  }
+  return names
 }

@@ -54,6 +54,11 @@ export class NodeInfo {
     if (ports.length > 0) this.#withPorts.set(key, ports)
   }
 
+  /** Takes the newer state of a pod that is here and takes no more and no less than it did. */
+  renew(key: string, pod: Pod): void {
+    this.#pods.set(key, pod)
+  }
+
   remove(key: string): void {
     const pod = this.#pods.get(key)
     if (!pod) return

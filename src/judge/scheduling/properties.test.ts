@@ -36,6 +36,7 @@ const step = fc.oneof(
   fc.record({ do: fc.constant('bound' as const), pod: podOf, node: aNodeName }),
   fc.record({ do: fc.constant('finished' as const), pod: podOf, node: aNodeName }),
   fc.record({ do: fc.constant('gone' as const), name: aName }),
+  fc.record({ do: fc.constant('relabelled' as const), name: aName, app: fc.constantFrom('a', 'b') }),
   fc.record({ do: fc.constant('place' as const), pod: podOf }),
   fc.record({ do: fc.constant('place' as const), pod: podOf }),
   fc.record({ do: fc.constant('place' as const), pod: podOf }),
@@ -55,7 +56,7 @@ const summary = (cluster: Cluster) =>
       node: info.node!.metadata.name,
       labels: info.node!.metadata.labels,
       cordoned: info.node!.spec.unschedulable,
-      pods: [...info.pods.keys()].sort(),
+      pods: [...info.pods].map(([key, { metadata }]) => `${key} ${metadata.labels?.['app']}`).sort(),
       cpu: info.requested('cpu'),
       port: info.portTaken({ protocol: 'TCP', port: 80, address: '0.0.0.0' }),
     }))
@@ -73,6 +74,7 @@ test('whatever happens, what is kept equals what is true, a placed pod fits, and
         else if (act.do === 'bound') cluster.setPod(make(act.pod, act.node))
         else if (act.do === 'finished') cluster.setPod(make(act.pod, act.node, 'Failed'))
         else if (act.do === 'gone') cluster.removePod(`default/${act.name}`)
+        else if (act.do === 'relabelled') relabel(cluster, `default/${act.name}`, act.app)
         else if (act.do === 'forget') cluster.forget(`default/${act.name}`)
         else tryToPlace(cluster, make(act.pod))
         assert.deepEqual(summary(cluster), summary(rebuilt(cluster)))
@@ -83,6 +85,12 @@ test('whatever happens, what is kept equals what is true, a placed pod fits, and
   )
   assert.ok(reached > 100, `preemption was reached ${reached} times`)
 })
+
+/** The server shows a pod anew that asks for what it asked for. */
+function relabel(cluster: Cluster, key: string, app: string): void {
+  const { pod } = cluster.placement(key) ?? {}
+  if (pod && !cluster.isAssumed(key)) cluster.setPod({ ...pod, metadata: { ...pod.metadata, labels: { app } } })
+}
 
 let reached = 0
 function tryToPlace(cluster: Cluster, pod: Pod): void {

@@ -14,6 +14,19 @@ const pod = (name: string, node: string, spec: Partial<Pod['spec']> = {}, annota
     status: {},
   }) as Pod
 
+test("what a pod refers to is its node's from when it is bound", () => {
+  const graph = new NodeGraph()
+  const unbound = pod('p', '', { volumes: [{ name: 'v', secret: { secretName: 's' } }] })
+  graph.setPod(unbound)
+  assert.equal(graph.refers('n1', 'secret', 'ns', 's'), false)
+  const bound = { ...unbound, spec: { ...unbound.spec, nodeName: 'n1' } }
+  graph.setPod(bound)
+  graph.setPod({ ...bound, status: { phase: 'Running' } })
+  assert.deepEqual([graph.refers('n1', 'secret', 'ns', 's'), graph.nodeOf('ns', 'p')], [true, 'n1'])
+  graph.removePod(bound)
+  assert.deepEqual([graph.refers('n1', 'secret', 'ns', 's'), graph.nodeOf('ns', 'p')], [false, undefined])
+})
+
 test('an agent may do what its own node and the pods on it are about', () => {
   const graph = new NodeGraph()
   graph.setPod(pod('p1', 'n1', { volumes: [{ name: 'v', secret: { secretName: 's1' } }], imagePullSecrets: [{ name: 'pull' }] }))

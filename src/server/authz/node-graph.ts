@@ -2,21 +2,32 @@ import type { Pod } from '../../api/types/core/pod.ts'
 
 export type ReferenceKind = 'secret' | 'configmap' | 'persistentvolumeclaim' | 'serviceaccount'
 
+interface Known {
+  readonly node: string
+  readonly spec: Pod['spec']
+  readonly annotations: Pod['metadata']['annotations']
+  readonly references: readonly string[]
+}
+
 /**
  * Which node may read what because a pod on it refers to it: counted per node, so that a pod that comes or goes costs
  * only its own references. Mirror pods refer to nothing: their node wrote them.
  */
 export class NodeGraph {
-  readonly #podsOf = new Map<string, { node: string; uid: string; references: readonly string[] }>()
+  readonly #podsOf = new Map<string, Known>()
   readonly #counts = new Map<string, Map<string, number>>()
   /** By namespace and name; of two pods that had one name after each other, the later one's. */
   readonly #podNode = new Map<string, { readonly node: string; readonly uid: string }>()
 
   setPod(pod: Pod): void {
+    const { annotations } = pod.metadata
+    const known = this.#podsOf.get(pod.metadata.uid)
+    // Most changes are of the status; what they leave alone is the same object.
+    if (known?.spec === pod.spec && known.annotations === annotations) return
     this.removePod(pod)
     const node = pod.spec.nodeName ?? ''
-    const references = !node || pod.metadata.annotations?.['kubernetes.io/config.mirror'] ? [] : [...referencesOf(pod)]
-    this.#podsOf.set(pod.metadata.uid, { node, uid: pod.metadata.uid, references })
+    const references = !node || annotations?.['kubernetes.io/config.mirror'] ? [] : [...referencesOf(pod)]
+    this.#podsOf.set(pod.metadata.uid, { node, spec: pod.spec, annotations, references })
     this.#podNode.set(`${pod.metadata.namespace}/${pod.metadata.name}`, { node, uid: pod.metadata.uid })
     for (const reference of references) {
       const counts = this.#counts.get(reference) ?? new Map<string, number>()
