@@ -2,11 +2,13 @@
 export const IN_FLIGHT = 64
 
 /** Does `work` for every item, a bounded number at a time; gives back what failed. */
-export async function inParallel<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<readonly unknown[]> {
+export const inParallel = <T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<readonly unknown[]> => inFlight(items, work, () => true)
+
+async function inFlight<T>(items: readonly T[], work: (item: T) => Promise<void>, goesOn: (errors: number) => boolean): Promise<readonly unknown[]> {
   const errors: unknown[] = []
   let next = 0
   const worker = async () => {
-    while (next < items.length) {
+    while (next < items.length && goesOn(errors.length)) {
       const item = items[next++] as T
       try {
         await work(item)
@@ -19,13 +21,17 @@ export async function inParallel<T>(items: readonly T[], work: (item: T) => Prom
   return errors
 }
 
-/** As above in batches of 1, 2, 4, 8 …, or from `first` on; a batch in which something failed is the last, so that a hopeless cause costs little. */
+/**
+ * As above in batches of 1, 2, 4, 8 …, or from `first` on; a batch in which something failed is the last, so that a hopeless cause
+ * costs little. Once a batch would be all that may be in flight, the rest goes without a stop until something fails: that costs no more.
+ */
 export async function slowStart<T>(items: readonly T[], work: (item: T) => Promise<void>, first = 1): Promise<readonly unknown[]> {
-  for (let from = 0, size = first; from < items.length; from += size, size *= 2) {
+  let from = 0
+  for (let size = first; from < items.length && size < IN_FLIGHT; from += size, size *= 2) {
     const errors = await inParallel(items.slice(from, from + size), work)
     if (errors.length > 0) return errors
   }
-  return []
+  return inFlight(items.slice(from), work, errors => errors === 0)
 }
 
 /** One error for several. */
