@@ -107,10 +107,10 @@ export async function runAgent(options: AgentOptions): Promise<void> {
     clock,
     log,
     target: { kind: Pods, fieldSelector: `spec.nodeName=${nodeName}` },
-    indexes: { uid: pod => [pod.metadata.uid] },
+    indexes: { uid: pod => pod.metadata.uid },
   })
   const nodes = new Informer({ api, clock, log, target: { kind: Nodes, fieldSelector: `metadata.name=${nodeName}` } })
-  const services = new Informer({ api, clock, log, target: { kind: Services }, indexes: { namespace: s => [s.metadata.namespace ?? ''] } })
+  const services = new Informer({ api, clock, log, target: { kind: Services }, indexes: { namespace: s => s.metadata.namespace ?? '' } })
   const shelf = openShelf(dataDir)
   const assigned = new AssignedPods({ informer: pods, needs: nodes.synced, shelf: shelf.pods, clock, log, signal })
   const podOf = (uid: string) => [...assigned.by('uid', uid)][0]

@@ -2,6 +2,7 @@ import type { Api } from '../api/access.ts'
 import type { Reports } from '../api/reports.ts'
 import type { Clock } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
+import { ON_NODE, podsByNode } from '../client/indexes.ts'
 import { Informers } from '../client/informers.ts'
 import { startRecorder } from '../client/recorder.ts'
 import { Admission } from './admission.ts'
@@ -53,10 +54,9 @@ export async function runSimulatedNodes(options: SimulatedNodesOptions): Promise
   const leases = new LeaseKeeper({ api, reports, clock, log, signal, holder: node => node })
   // An agent of one node may see no more than that node.
   const only = !options.informers && names.length === 1 ? names[0] : undefined
-  const pods = informers.of(Pods, only === undefined ? {} : { fieldSelector: `spec.nodeName=${only}` })
+  const pods = informers.of(Pods, { indexes: podsByNode, ...(only !== undefined && { fieldSelector: `spec.nodeName=${only}` }) })
   const nodes = informers.of(Nodes, only === undefined ? {} : { fieldSelector: `metadata.name=${only}` })
-  pods.index(BY_NODE, ({ spec }) => (spec.nodeName === undefined ? [] : [spec.nodeName]))
-  const admission = new Admission({ api, node: name => nodes.get(name) ?? described(facts(name), clock.now()), podsOn: name => pods.by(BY_NODE, name) })
+  const admission = new Admission({ api, node: name => nodes.get(name) ?? described(facts(name), clock.now()), podsOn: name => pods.by(ON_NODE, name) })
   let references: References | undefined
   if (thorough) {
     informers.of(Services)
@@ -117,7 +117,6 @@ export async function runSimulatedNodes(options: SimulatedNodesOptions): Promise
   await Promise.all([loop.run(), leases.run(), ours, recorder?.done, Promise.race([keeper, aborted(signal)])]).finally(stopForgetting)
 }
 
-const BY_NODE = 'node'
 /** As of an agent on an engine. */
 const SETTLE_MS = 25
 const MIB = 1024 * 1024

@@ -46,7 +46,7 @@ function informerOver(api: Api) {
   const clock = new FakeClock(0)
   const stop = new AbortController()
   const kind = { group: '', version: 'v1', kind: 'Thing', resource: 'things', namespaced: true } as { readonly of?: Thing } & Informer0
-  const informer = new Informer<Thing>({ api, clock, log: silentLog, target: { kind }, indexes: { node: o => (o.node ? [o.node] : []) } })
+  const informer = new Informer<Thing>({ api, clock, log: silentLog, target: { kind }, indexes: { node: o => o.node || undefined } })
   const changes: string[] = []
   informer.subscribe(({ key, object: now, old }) => changes.push(`${key} ${old?.metadata.resourceVersion ?? '-'}→${now?.metadata.resourceVersion ?? '-'}`))
   const ended = informer.run(stop.signal)
@@ -72,6 +72,27 @@ test('an informer shows the initial state only when it is whole, then follows th
     ['a'],
   )
   assert.equal(informer.revision, 7)
+  await stop()
+})
+
+test('an index finds what has a value, one or many, as it is now', async () => {
+  const { api } = scripted([
+    { type: 'ADDED', object: object('a', 1, 'n1') },
+    bookmark(2, true),
+    { type: 'ADDED', object: object('b', 3, 'n1') },
+    { type: 'ADDED', object: object('c', 4, 'n1') },
+    { type: 'ADDED', object: object('d', 5) },
+    { type: 'MODIFIED', object: object('a', 6, 'n1') },
+    { type: 'DELETED', object: object('b', 7, 'n1') },
+  ])
+  const { informer, stop } = informerOver(api)
+  const found = (node: string) => [...informer.by('node', node)].map(({ metadata }) => `${metadata.name}@${metadata.resourceVersion}`)
+  const seen: string[] = []
+  informer.subscribe(() => seen.push(found('n1').join(' ')))
+  await informer.synced
+  await settle()
+  assert.deepEqual(seen, ['a@1', 'a@1 b@3', 'a@1 b@3 c@4', 'a@1 b@3 c@4', 'a@6 b@3 c@4', 'a@6 c@4'])
+  assert.deepEqual(found(''), [])
   await stop()
 })
 

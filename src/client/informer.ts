@@ -27,22 +27,24 @@ export interface InformerOptions<T extends KubeObject> {
   readonly random?: () => number
   readonly indexes?: Readonly<Record<string, Indexer<T>>>
 }
-export type Indexer<T> = (object: T) => readonly string[]
+/** The value that an object is found by; undefined: it is not to be found. */
+export type Indexer<T> = (object: T) => string | undefined
 
 /** `namespace/name`, or `name` for what has no namespace. */
 export const keyOf = (object: { readonly metadata: { readonly namespace?: string | undefined; readonly name?: string | undefined } }): string =>
   object.metadata.namespace ? `${object.metadata.namespace}/${object.metadata.name}` : `${object.metadata.name}`
 
-const EMPTY = new Map<string, never>()
-const NOWHERE: readonly string[] = []
-type Index<T> = Map<string, Map<string, T>>
+const NONE: readonly never[] = Object.freeze([])
+
+/** Keys by value; most values of large indexes have one. Objects that change and stay where they are need nothing done. */
+type Index = Map<string, string | Set<string>>
 
 /** A local copy of one kind, kept current, with indexes. Listeners are called in the order of the changes, synchronously. */
 export class Informer<T extends KubeObject> implements Lister<T> {
   readonly #options: InformerOptions<T>
   readonly #objects = new Map<string, T>()
   readonly #indexers = new Map<string, Indexer<T>>()
-  readonly #indexes = new Map<string, Index<T>>()
+  readonly #indexes = new Map<string, Index>()
   readonly #listeners = new Set<(change: Change<T>) => void>()
   readonly #waiters = new Set<{ revision: number; resolve: () => void }>()
   #revision = 0
@@ -72,16 +74,21 @@ export class Informer<T extends KubeObject> implements Lister<T> {
     return this.#objects.values()
   }
   by(index: string, value: string): Iterable<T> {
-    return (this.#indexes.get(index)?.get(value) ?? (EMPTY as Map<string, T>)).values()
+    const keys = this.#indexes.get(index)?.get(value)
+    if (keys === undefined) return NONE
+    return typeof keys === 'string' ? [this.#objects.get(keys)!] : this.#each(keys)
+  }
+  *#each(keys: ReadonlySet<string>): Iterable<T> {
+    for (const key of keys) yield this.#objects.get(key)!
   }
 
   /** Adds an index; the same name again keeps the first. */
   index(name: string, indexer: Indexer<T>): void {
     if (this.#indexers.has(name)) return
     this.#indexers.set(name, indexer)
-    const index: Index<T> = new Map()
+    const index: Index = new Map()
     this.#indexes.set(name, index)
-    for (const [key, object] of this.#objects) link(index, indexer(object), key, object)
+    for (const [key, object] of this.#objects) move(index, key, undefined, indexer(object))
   }
 
   /** Calls `listener` for every change from now on; what is here already comes first as changes without `old`. Returns the way to stop. */
@@ -143,7 +150,7 @@ export class Informer<T extends KubeObject> implements Lister<T> {
   #set(key: string, object: T | undefined): void {
     const old = this.#objects.get(key)
     if (!old && !object) return
-    for (const [name, indexer] of this.#indexers) this.#move(this.#indexes.get(name)!, indexer, key, old, object)
+    for (const [name, indexer] of this.#indexers) move(this.#indexes.get(name)!, key, old && indexer(old), object && indexer(object))
     if (object) this.#objects.set(key, object)
     else this.#objects.delete(key)
     const change = { key, object, old }
@@ -157,32 +164,26 @@ export class Informer<T extends KubeObject> implements Lister<T> {
     }
   }
 
-  #move(index: Index<T>, indexer: Indexer<T>, key: string, old: T | undefined, object: T | undefined): void {
-    const before = old ? indexer(old) : NOWHERE
-    const now = object ? indexer(object) : NOWHERE
-    // Most changes leave an object where it was.
-    for (const value of before) if (!now.includes(value)) unlink(index, value, key)
-    if (object) link(index, now, key, object)
-  }
-
   #reach(revision: number): void {
     this.#revision = Math.max(this.#revision, revision)
     for (const waiter of this.#waiters) if (waiter.revision <= this.#revision) waiter.resolve()
   }
 }
 
-function link<T>(index: Index<T>, values: readonly string[], key: string, object: T): void {
-  for (const value of values) {
-    const members = index.get(value)
-    if (members) members.set(key, object)
-    else index.set(value, new Map([[key, object]]))
-  }
+function move(index: Index, key: string, before: string | undefined, now: string | undefined): void {
+  if (before === now) return
+  if (before !== undefined) unlink(index, before, key)
+  if (now === undefined) return
+  const there = index.get(now)
+  if (there === undefined) index.set(now, key)
+  else if (typeof there === 'string') index.set(now, new Set([there, key]))
+  else there.add(key)
 }
 
-function unlink<T>(index: Index<T>, value: string, key: string): void {
-  const members = index.get(value)
-  members?.delete(key)
-  if (members?.size === 0) index.delete(value)
+function unlink(index: Index, value: string, key: string): void {
+  const there = index.get(value)
+  if (typeof there === 'string') index.delete(value)
+  else if (there?.delete(key) && there.size === 1) for (const last of there) index.set(value, last)
 }
 
 /** How long a controller waits for its own writes to come back before it gives up and starts anew. */

@@ -9,12 +9,12 @@ import type { ControllerRevision } from '../../api/types/apps/controller-revisio
 import type { DaemonSet } from '../../api/types/apps/daemon-set.ts'
 import type { Node } from '../../api/types/core/node.ts'
 import type { Pod } from '../../api/types/core/pod.ts'
+import { byController, CONTROLLED_BY } from '../../client/indexes.ts'
 import type { Informer } from '../../client/informer.ts'
 import type { Informers } from '../../client/informers.ts'
 import { selectsAll } from '../../judge/daemonset/claims.ts'
 import { targetNode } from '../../judge/daemonset/pod-facts.ts'
 
-const BY_CONTROLLER = 'controller'
 const BY_CONTROLLER_AND_NODE = 'controller and node'
 const ORPHANS = 'orphans'
 
@@ -24,11 +24,11 @@ export function daemonSetUid(object: KubeObject): string | undefined {
   return controller?.kind === 'DaemonSet' ? controller.uid : undefined
 }
 
-const uids = (object: KubeObject): readonly string[] => {
-  const uid = daemonSetUid(object)
-  return uid === undefined ? [] : [uid]
+const orphanIn = (object: KubeObject): string | undefined => (controllerOf(object) ? undefined : (object.metadata.namespace ?? ''))
+const controllerAndNode = (pod: Pod): string | undefined => {
+  const uid = daemonSetUid(pod)
+  return uid && `${uid} ${targetNode(pod) ?? ''}`
 }
-const orphanIn = (object: KubeObject): readonly string[] => (controllerOf(object) ? [] : [object.metadata.namespace ?? ''])
 
 /** What the controller sees: local copies of sets, nodes, pods and revisions, with the ways it looks into them. */
 export class ObservedCluster {
@@ -42,12 +42,12 @@ export class ObservedCluster {
     this.nodes = informers.of(Nodes)
     this.pods = informers.of(Pods, {
       indexes: {
-        [BY_CONTROLLER]: uids,
-        [BY_CONTROLLER_AND_NODE]: pod => uids(pod).map(uid => `${uid} ${targetNode(pod) ?? ''}`),
+        ...byController,
+        [BY_CONTROLLER_AND_NODE]: controllerAndNode,
         [ORPHANS]: orphanIn,
       },
     })
-    this.revisions = informers.of(ControllerRevisions, { indexes: { [BY_CONTROLLER]: uids, [ORPHANS]: orphanIn } })
+    this.revisions = informers.of(ControllerRevisions, { indexes: { ...byController, [ORPHANS]: orphanIn } })
   }
 
   /** Resolves when all four have their first full state. */
@@ -56,22 +56,23 @@ export class ObservedCluster {
   }
 
   /** What a set might claim: what it manages, and what nobody manages in its namespace. */
-  *candidates<T extends Pod | ControllerRevision>(informer: Informer<T>, { metadata }: DaemonSet): Iterable<T> {
-    yield* informer.by(BY_CONTROLLER, metadata.uid)
-    yield* informer.by(ORPHANS, metadata.namespace ?? '')
+  *candidates<T extends Pod | ControllerRevision>(informer: Informer<T>, set: DaemonSet): Iterable<T> {
+    yield* managed(set, informer)
+    yield* informer.by(ORPHANS, set.metadata.namespace ?? '')
   }
 
   /** The set's claimed pods that are bound or pinned to the node. */
   podsOn(set: DaemonSet, node: string): readonly Pod[] {
-    return [...matching(set, this.pods.by(BY_CONTROLLER_AND_NODE, `${set.metadata.uid} ${node}`))]
+    const matches = matcherOf(set.spec.selector)
+    return Array.from(this.pods.by(BY_CONTROLLER_AND_NODE, `${set.metadata.uid} ${node}`)).filter(({ metadata }) => matches(metadata.labels))
   }
 
   /** Walked only as far as somebody asks: there may be tens of thousands. */
   claimedPods(set: DaemonSet): Iterable<Pod> {
-    return matching(set, this.pods.by(BY_CONTROLLER, set.metadata.uid))
+    return matching(set, managed(set, this.pods))
   }
   claimedRevisions(set: DaemonSet): readonly ControllerRevision[] {
-    return [...matching(set, this.revisions.by(BY_CONTROLLER, set.metadata.uid))]
+    return [...matching(set, managed(set, this.revisions))]
   }
 
   /** Sets that would take an orphan: same namespace, and a selector that is not empty and matches. */
@@ -81,6 +82,10 @@ export class ObservedCluster {
       if (set.metadata.namespace === metadata.namespace && !selectsAll(set) && matcherOf(set.spec.selector)(metadata.labels)) yield set
     }
   }
+}
+
+function* managed<T extends KubeObject>({ metadata }: DaemonSet, informer: Informer<T>): Iterable<T> {
+  for (const object of informer.by(CONTROLLED_BY, metadata.uid)) if (daemonSetUid(object) === metadata.uid) yield object
 }
 
 function* matching<T extends KubeObject>(set: DaemonSet, objects: Iterable<T>): Iterable<T> {

@@ -11,12 +11,12 @@ import type { Deployment } from '../../api/types/apps/deployment.ts'
 import type { ReplicaSet } from '../../api/types/apps/replica-set.ts'
 import { equal } from '../../base/equal.ts'
 import { KeyQueue } from '../../base/key-queue.ts'
+import { byController, byNamespace, CONTROLLED_BY, IN_NAMESPACE } from '../../client/indexes.ts'
 import { adoptPatch, planClaims, releasePatch } from '../../judge/daemonset/claims.ts'
 import { FOLLOW_NODES, followNodes } from '../../judge/deployment/follow-nodes.ts'
 import { type DeploymentAction, planDeployment } from '../../judge/deployment/plan.ts'
 import { reportDeployment } from '../../judge/deployment/report.ts'
 import { newAndOld, REVISION } from '../../judge/deployment/revisions.ts'
-import { byController, byNamespace, CONTROLLED_BY, IN_NAMESPACE } from '../indexes.ts'
 import type { ControllerOptions } from '../options.ts'
 import { ready } from '../ready.ts'
 import { isTerminating } from '../service-account/controller.ts'
@@ -26,7 +26,7 @@ const FOLLOWING = 'follows nodes'
 
 /** Keeps the ReplicaSets of every Deployment: rolls, scales, numbers them, and forgets the oldest. */
 export async function runDeploymentController({ api, clock, log, informers, recorder, signal }: ControllerOptions): Promise<void> {
-  const follows = { [FOLLOWING]: ({ metadata }: Deployment) => [metadata.annotations?.[FOLLOW_NODES] === undefined ? 'no' : 'yes'] }
+  const follows = { [FOLLOWING]: ({ metadata }: Deployment) => (metadata.annotations?.[FOLLOW_NODES] === undefined ? undefined : 'yes') }
   const deployments = informers.of(Deployments, { indexes: { ...byNamespace, ...follows } })
   const sets = informers.of(ReplicaSets, { indexes: { ...byController, ...byNamespace } })
   const pods = informers.of(Pods, { indexes: byController })

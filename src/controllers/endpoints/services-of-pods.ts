@@ -6,9 +6,9 @@ import { isPodReady } from '../../api/meta/pod.ts'
 import type { Pod } from '../../api/types/core/pod.ts'
 import type { Service } from '../../api/types/core/service.ts'
 import { equal } from '../../base/equal.ts'
+import { byNamespace, IN_NAMESPACE } from '../../client/indexes.ts'
 import type { Informer } from '../../client/informer.ts'
 import type { Informers } from '../../client/informers.ts'
-import { byNamespace, IN_NAMESPACE } from '../indexes.ts'
 
 /** A Service with many pods is brought up to date once for many changes. */
 const BATCHED_FROM = 100

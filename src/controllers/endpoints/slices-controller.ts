@@ -22,7 +22,7 @@ const serviceKey = ({ metadata }: EndpointSlice): string | undefined =>
 export async function runEndpointSlicesController({ api, clock, log, informers, signal }: ControllerOptions): Promise<void> {
   const { services, pods, selected, subscribe } = servicePods(informers)
   const nodes = informers.of(Nodes)
-  const slices = informers.of(EndpointSlices, { indexes: { [OF_SERVICE]: slice => [serviceKey(slice) ?? ''] } })
+  const slices = informers.of(EndpointSlices, { indexes: { [OF_SERVICE]: serviceKey } })
   if (!(await ready(signal, services, pods, slices, nodes))) return
   const queue = new KeyQueue<string>({
     clock,
