@@ -23,6 +23,8 @@ import {
 /** A commit of more gains nothing and makes everybody wait. */
 const BATCH = 200
 const BATCH_BYTES = 4 << 20
+/** Lazy writes alone wait so long for others: most are renewals of leases, a message for each would wake two threads. */
+const GATHER_MS = 20
 
 export interface SqliteOptions {
   /** Made with its directory if it does not exist; only its owner may read it. */
@@ -73,6 +75,8 @@ export class SqliteStore implements Store {
   #lastId = 0
   #waiting: Waiting[] = []
   #writing = false
+  /** Runs while only lazy writes wait. */
+  #gathering: NodeJS.Timeout | undefined
   #closing: Promise<void> | undefined
   #dead: Error | undefined
 
@@ -119,14 +123,20 @@ export class SqliteStore implements Store {
     if (this.#closing !== undefined) return Promise.reject(new Closed())
     return new Promise((resolve, reject) => {
       this.#waiting.push({ write, resolve, reject })
-      if (this.#writing) return
+      if (this.#writing && !(this.#gathering && !write.lazy)) return
       this.#writing = true
-      // What else this turn of the event loop brings goes with it.
-      queueMicrotask(() => void this.#writeAll())
+      if (write.lazy) this.#gathering = setTimeout(() => void this.#writeAll(), GATHER_MS)
+      else {
+        clearTimeout(this.#gathering)
+        this.#gathering = undefined
+        // What else this turn of the event loop brings goes with it.
+        queueMicrotask(() => void this.#writeAll())
+      }
     })
   }
 
   async #writeAll(): Promise<void> {
+    this.#gathering = undefined
     while (this.#waiting.length > 0) await this.#writeBatch(this.#nextBatch())
     this.#writing = false
   }
