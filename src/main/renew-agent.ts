@@ -1,9 +1,9 @@
 import { type Clock, sleep } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
 import type { HttpApi } from '../client/http/rest.ts'
-import { writeKubeconfig } from '../client/node/kubeconfig.ts'
 import { type LiveConnection, renewalTime } from '../client/node/live-connection.ts'
 import { requestSigner } from '../client/node/request-signer.ts'
+import { writeKubeconfig } from '../client/node/write-kubeconfig.ts'
 import { requestCertificate } from './request-certificate.ts'
 
 export interface RenewOptions {

@@ -3,13 +3,14 @@ import type { Duplex } from 'node:stream'
 import { allContainers } from '../../api/meta/pod.ts'
 import { badRequest, notFound, StatusError } from '../../api/meta/status.ts'
 import type { NodeStats } from '../../api/node-stats.ts'
-import type { StreamHead, StreamRequest } from '../../api/node-stream.ts'
+import type { StreamRequest } from '../../api/node-stream.ts'
 import type { Pod } from '../../api/types/core/pod.ts'
 import type { Clock } from '../../base/clock.ts'
 import { type LogOptions, readLog } from '../logs/follow.ts'
 import { logDirectory, type NodePaths } from '../pod-files.ts'
 import type { Doors } from '../runtime/backend.ts'
 import type { Runtime } from '../runtime/runtime.ts'
+import { isAnswered, writeHead } from './write-head.ts'
 
 export interface StreamContext {
   readonly pods: { find(namespace: string, name: string): Pod | undefined }
@@ -35,20 +36,13 @@ export async function serveNodeStream(request: StreamRequest, stream: Duplex, co
     else throw new StatusError('NotFound', `the node does not serve ${request.path}`)
   } catch (error) {
     // After the head there is no way to say more.
-    if (answered.has(stream)) throw error
+    if (isAnswered(stream)) throw error
     if (error instanceof StatusError) writeHead(stream, { code: error.code, status: error.status })
     else if (!stream.destroyed) writeHead(stream, { code: 500, status: new StatusError('InternalError', (error as Error).message).status })
   } finally {
     stream.end()
   }
 }
-
-export function writeHead(stream: Duplex, head: StreamHead): void {
-  answered.add(stream)
-  stream.write(`${JSON.stringify(head)}\n`)
-}
-
-const answered = new WeakSet<Duplex>()
 
 async function serveStats(stream: Duplex, { stats }: StreamContext): Promise<void> {
   const text = JSON.stringify(await stats.stats())

@@ -3,7 +3,7 @@ import { StatusError } from '../../api/meta/status.ts'
 import type { NodeStats } from '../../api/node-stats.ts'
 import type { StreamRequest } from '../../api/node-stream.ts'
 import { SIMULATED_LOG } from '../runtime/simulated/simulated.ts'
-import { writeHead } from './serve.ts'
+import { writeHead } from './write-head.ts'
 
 /** Serves streams of simulated nodes: a log is one line that says so, statistics too say it, everything else is refused. */
 export function simulatedStream(request: StreamRequest, stream: Duplex): void {

@@ -3,7 +3,8 @@ import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
-import { inClusterConnection, KubeconfigError, readKubeconfig, writeKubeconfig } from './kubeconfig.ts'
+import { inClusterConnection, KubeconfigError, readKubeconfig } from './kubeconfig.ts'
+import { writeKubeconfig } from './write-kubeconfig.ts'
 
 let directory = ''
 before(async () => {

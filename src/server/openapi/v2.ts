@@ -1,6 +1,6 @@
 import type { GroupVersion, ServedKind } from '../discovery/resources.ts'
+import { collectSchemas } from './documents.ts'
 import { encodeSwagger } from './gnostic.ts'
-import { collectSchemas } from './paths.ts'
 import { SchemaSet, V2 } from './schemas.ts'
 import { openApiPathsOf } from './v3.ts'
 
