@@ -1,29 +1,33 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Clock } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
 import { Metrics } from '../base/metrics.ts'
 import { removeCopies } from '../server/http/backup.ts'
-import { issuer } from '../server/tls/issuer.ts'
+import { issueAuthority, type KeyPair } from '../server/tls/authority.ts'
 import { openSqlite, type SqliteStore } from '../store/sqlite.ts'
 import { VERSION } from './version.ts'
 
-export interface OpeningStore {
+export interface Opening {
   readonly metrics: Metrics
   /** Rejects with `Unusable`, and the remedy, when the file cannot be opened or belongs to another server. */
   readonly store: Promise<SqliteStore>
+  /** At a first start, the authority that the cluster will have if the data directory is ours. */
+  readonly authority: Promise<KeyPair> | undefined
 }
 
 /**
  * Begins what other threads and processes do for a start, so that it goes on while this one loads the rest of the program:
- * the store opens, and at a first start the process that issues certificates comes up.
+ * the store opens, and at a first start another process comes up and issues the first certificate.
  */
-export function beginToOpen(dataDir: string, log: Log): OpeningStore {
+export function beginToOpen(dataDir: string, clock: Clock, log: Log): Opening {
   const metrics = new Metrics()
   const store = open(dataDir, log, metrics)
-  // Whoever awaits it learns of a failure; until then nobody is listening.
+  const authority = existsSync(join(dataDir, 'pki', 'ca.crt')) ? undefined : issueAuthority(clock)
+  // Whoever awaits them learns of a failure; until then nobody is listening.
   store.catch(() => {})
-  if (!existsSync(join(dataDir, 'pki', 'ca.crt'))) issuer.prepare()
-  return { metrics, store }
+  authority?.catch(() => {})
+  return { metrics, store, authority }
 }
 
 async function open(dataDir: string, log: Log, metrics: Metrics): Promise<SqliteStore> {

@@ -19,8 +19,8 @@ export async function runServer(flags: ServerFlags): Promise<void> {
   const dataDir = openDataDir(flags.dataDir ?? defaultDataDir())
   const log = openLog(flags.logLevel)
   await untilStopped(async signal => {
-    const opening = beginToOpen(dataDir, log)
-    const { startServer } = await import('./start-server.ts')
+    const opening = beginToOpen(dataDir, systemClock, log)
+    const [{ startServer }, { startControllers }] = await Promise.all([import('./start-server.ts'), import('./start-controllers.ts')])
     const server = await startServer({
       dataDir,
       opening,
@@ -33,7 +33,6 @@ export async function runServer(flags: ServerFlags): Promise<void> {
       signal,
     })
     server.markReady()
-    const { startControllers } = await import('./start-controllers.ts')
     const controllers = startControllers({ server, clock: systemClock, log })
     await controllers.ready
     const idle = new AbortController()

@@ -41,7 +41,7 @@ import { cachedKinds } from '../server/registry/cached-kinds.ts'
 import { KeptVerdicts } from '../server/registry/kept-verdicts.ts'
 import { PlacementKind, placement } from '../server/registry/placement.ts'
 import { Registry } from '../server/registry/registry.ts'
-import { ensureSystemObjects, keepOwnService } from '../server/registry/system-objects.ts'
+import { ensureOwnService, ensureSystemObjects, keepOwnService } from '../server/registry/system-objects.ts'
 import { announceAddresses, knownAddresses } from '../server/streaming/announce-addresses.ts'
 import { NodeLinks } from '../server/streaming/node-link.ts'
 import { podStreams } from '../server/streaming/pod-streams.ts'
@@ -50,14 +50,14 @@ import { endOf, warnOfAuthorityEnd } from '../server/tls/authority-end.ts'
 import { keepRenewed, keptCertificate } from '../server/tls/kept-certificate.ts'
 import { adminRequest, serverRequest } from '../server/tls/requests.ts'
 import { Failure } from './failure.ts'
-import type { OpeningStore } from './open-store.ts'
+import type { Opening } from './open-store.ts'
 import { VERSION } from './version.ts'
 
 export interface StartOptions {
   /** Exists and can be written. */
   readonly dataDir: string
-  /** Its store, of `beginToOpen`. */
-  readonly opening: OpeningStore
+  /** Of `beginToOpen`. */
+  readonly opening: Opening
   readonly listen: { readonly host: string; readonly port: number }
   /** Makes further addresses to listen on, at the same port (the bridge of local nodes): asked when the data directory is ours. */
   readonly alsoListen?: () => Promise<readonly string[]>
@@ -106,7 +106,12 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
   const store = await options.opening.store
   const further = (await options.alsoListen?.()) ?? []
   const kinds = [...KINDS, ...LATER_KINDS]
-  const caches = await openCaches({ store, kinds: cachedKinds(kinds), clock, log })
+  const pki = join(dataDir, 'pki')
+  const [caches, keys, authority] = await Promise.all([
+    openCaches({ store, kinds: cachedKinds(kinds), clock, log }),
+    openSigningKeys(pki, clock.now()),
+    openAuthority(pki, clock, options.opening.authority),
+  ])
   metrics.measured('everynode_cache_objects', 'Objects in memory.', () => caches.held().objects)
   metrics.measured('everynode_cache_events', 'Past changes in memory, for watches that begin there.', () => caches.held().events)
   metrics.measured('everynode_cache_watches', 'Watches that are open.', () => caches.held().watches)
@@ -135,7 +140,6 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
     registry.as({ user: { name, groups: [...new Set([...groups, 'system:authenticated'])] }, userAgent: 'everynode' })
   const lookup = (resource: string, namespace: string | undefined, name: string): KubeObject | undefined =>
     caches.of({ group: '', resource })?.get(namespace ? `${namespace}/${name}` : name)
-  const keys = await openSigningKeys(join(dataDir, 'pki'), clock.now())
   const tokens = new ServiceAccountTokens({
     keys,
     issuer: ISSUER,
@@ -147,14 +151,18 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
   addReviews(registry, { authorizer, rbac, graph, tokens, audiences: [ISSUER] })
   const bootstrap = new BootstrapTokens({ clock, secret: name => lookup('secrets', 'kube-system', name) as Secret | undefined })
 
-  const pki = join(dataDir, 'pki')
-  const authority = await openAuthority(pki, clock)
-  const authorityEnd = endOf(authority.certificate) / 1000
-  metrics.measured('everynode_authority_not_after_seconds', "When the cluster's authority ends, in seconds since 1970.", () => authorityEnd)
   const moved = knownAddresses(caches).map(known => new URL(known).hostname.replace(/^\[|\]$/g, ''))
   const request = serverRequest([listen.host, ...further, ...(options.advertise ?? []), ...moved].filter(host => host !== '0.0.0.0' && host !== '::'))
+  const itself = apiAs('system:apiserver', ['system:masters'])
   const kept = { authority, directory: pki, clock }
-  const pair = await keptCertificate({ ...kept, file: 'server', request })
+  // At a first start all take their time: another process issues the certificates, the disk takes the objects.
+  const [pair, admin] = await Promise.all([
+    keptCertificate({ ...kept, file: 'server', request }),
+    keptCertificate({ ...kept, file: 'admin', request: adminRequest }),
+    makeSystemObjects(itself),
+  ])
+  const authorityEnd = endOf(authority.certificate) / 1000
+  metrics.measured('everynode_authority_not_after_seconds', "When the cluster's authority ends, in seconds since 1970.", () => authorityEnd)
 
   // The authority stands in the chain, so that a joining agent can pin it.
   const tlsOf = (own: KeyPair) => ({ cert: own.certificate + authority.certificate, key: own.key, ca: authority.certificate })
@@ -196,13 +204,10 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
   const url = `https://${address}`
   await keepRenewed({ ...kept, file: 'server', request, log, signal: either }, next => server.renew(tlsOf(next)))
   const kubeconfig = options.kubeconfig ?? join(dataDir, 'kubeconfig')
-  const admin = await keptCertificate({ ...kept, file: 'admin', request: adminRequest })
   await writeKubeconfig(kubeconfig, { server: url, authority: authority.certificate, certificate: admin.certificate, key: admin.key, name: 'everynode' })
-  const itself = apiAs('system:apiserver', ['system:masters'])
   const reachable = [...further, ...(options.advertise ?? []), listen.host].find(host => isIPv4(host) && host !== '0.0.0.0') ?? '127.0.0.1'
   const own = { api: itself, address: reachable, port, clusterIP: registry.firstServiceAddress }
-  await ensureSystemObjects(own)
-  await reconcileRoles(itself)
+  await ensureOwnService(own)
   const definitions = await openDefinitions({ caches, registry, api: itself, clock, log, signal: either })
   const expiring = registry.run(either)
   const judging = verdicts.run(either, error => log.warn('verdicts for questions about placement are drawn when somebody asks', { error }))
@@ -240,6 +245,12 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
       await auditLog.close()
     },
   }
+}
+
+/** What every cluster has, wherever it is. */
+async function makeSystemObjects(api: Api): Promise<void> {
+  await ensureSystemObjects(api)
+  await reconcileRoles(api)
 }
 
 async function auditPolicy(file: string | undefined): Promise<readonly AuditRule[]> {

@@ -77,8 +77,8 @@ async function bringUp({ flags, nodes, runtime, dataDir, log, signal }: Situatio
       stops.push(() => stopLocalNetwork(dataDir, clock))
       return [network.address]
     }
-    const opening = beginToOpen(dataDir, log)
-    const { startServer } = await import('./start-server.ts')
+    const opening = beginToOpen(dataDir, clock, log)
+    const [{ startServer }, { startControllers }] = await Promise.all([import('./start-server.ts'), import('./start-controllers.ts')])
     const server = await startServer({
       dataDir,
       opening,
@@ -92,7 +92,6 @@ async function bringUp({ flags, nodes, runtime, dataDir, log, signal }: Situatio
     })
     stops.push(() => server.close())
     server.markReady()
-    const { startControllers } = await import('./start-controllers.ts')
     const controllers = startControllers({ server, clock, log })
     stops.push(() => controllers.stop())
     await controllers.ready

@@ -20,7 +20,7 @@ import type { WatchCaches } from '../../src/server/cache/types.ts'
 import { type Authorizer, allowAll } from '../../src/server/registry/authorizer.ts'
 import { cachedKinds } from '../../src/server/registry/cached-kinds.ts'
 import { Registry } from '../../src/server/registry/registry.ts'
-import { ensureSystemObjects } from '../../src/server/registry/system-objects.ts'
+import { ensureOwnService, ensureSystemObjects } from '../../src/server/registry/system-objects.ts'
 import { MemoryStore } from '../../src/store/memory.ts'
 import type { Store } from '../../src/store/store.ts'
 import { Faults } from './faults.ts'
@@ -90,7 +90,10 @@ export class SimCluster {
       random: n => random.below(n),
     })
     const itself = registry.as({ user: ADMIN })
-    const system = () => ensureSystemObjects({ api: itself, address: '127.0.0.1', port: 6443, clusterIP: registry.firstServiceAddress })
+    const system = async () => {
+      await ensureSystemObjects(itself)
+      await ensureOwnService({ api: itself, address: '127.0.0.1', port: 6443, clusterIP: registry.firstServiceAddress })
+    }
     if (real) {
       // As in a server, nobody begins before they may.
       await system()

@@ -31,16 +31,11 @@ export class Aside<C extends Calls> {
     this.#idleMs = idleMs
   }
 
-  /** Starts the process, for a call that will come soon. */
-  prepare(): void {
-    this.#child ??= this.#start()
-  }
-
   call<N extends keyof C & string>(name: N, ...args: Parameters<C[N]>): ReturnType<C[N]> {
     const id = ++this.#lastId
     const answered = new Promise((resolve, reject) => {
-      this.prepare()
-      const child = this.#child!
+      this.#child ??= this.#start()
+      const child = this.#child
       clearTimeout(this.#idle)
       child.channel?.ref()
       const timer = setTimeout(() => child.kill('SIGKILL'), LONGEST_MS).unref()

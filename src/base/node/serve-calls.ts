@@ -15,7 +15,8 @@ export interface CallAnswer {
 
 /** The other side of `Aside`: answers calls until the caller lets go or is gone. */
 export function serveCalls(calls: Calls): void {
-  const answer = (message: CallAnswer) => process.connected && process.send?.(message)
+  // Whoever is gone needs no answer.
+  const answer = (message: CallAnswer) => process.connected && process.send?.(message, undefined, undefined, () => {})
   process.on('message', ({ id, name, args }: CallRequest) => {
     calls[name]!(...(args as never[])).then(
       value => answer({ id, value }),

@@ -12,12 +12,17 @@ import { uncovered } from './rules.ts'
 const AUTOUPDATE = 'rbac.authorization.kubernetes.io/autoupdate'
 const MARKS = { annotations: { [AUTOUPDATE]: 'true' }, labels: { 'kubernetes.io/bootstrapping': 'rbac-defaults' } }
 
-/** Makes the default roles and bindings and adds to those there what they lack; never takes away what somebody added. */
+/**
+ * Makes the default roles and bindings and adds to those there what they lack; never takes away what somebody added. All at
+ * once, so that a commit carries many; no binding is there before its role.
+ */
 export async function reconcileRoles(api: Api, roles: readonly DefaultRole[] = DEFAULT_ROLES): Promise<void> {
-  for (const role of roles) {
-    await reconcileRole(api, role)
-    if (role.subjects?.length) await reconcileBinding(api, role, role.subjects)
-  }
+  await Promise.all(
+    roles.map(async role => {
+      await reconcileRole(api, role)
+      if (role.subjects?.length) await reconcileBinding(api, role, role.subjects)
+    }),
+  )
 }
 
 async function reconcileRole(api: Api, { name, namespace, rules, labels, aggregationRule }: DefaultRole): Promise<void> {

@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { type Any, registryRig } from '../../../test/support/registry-rig.ts'
-import { ensureSystemObjects, keepOwnService } from './system-objects.ts'
+import { ensureOwnService, ensureSystemObjects, keepOwnService } from './system-objects.ts'
 
 test('the Service of the API comes back when it is deleted, and its endpoints when they are changed', { timeout: 20_000 }, async () => {
   const rig = await registryRig()
   const stop = new AbortController()
   const own = { api: rig.api, address: '192.0.2.1', port: 6443, clusterIP: rig.registry.firstServiceAddress }
-  await ensureSystemObjects(own)
+  await ensureSystemObjects(rig.api)
+  await ensureOwnService(own)
   const errors: unknown[] = []
   const keeping = keepOwnService(own, rig.caches, error => errors.push(error), stop.signal)
   const at = (name: string) => ({ kind: rig.kind(name), namespace: 'default', name: 'kubernetes' })

@@ -5,7 +5,7 @@ import { isStatus } from '../../api/meta/status.ts'
 import { equal } from '../../base/equal.ts'
 import type { WatchCaches } from '../cache/types.ts'
 
-export interface SystemObjectsOptions {
+export interface OwnServiceOptions {
   readonly api: Api
   /** Where pods reach the API server; an address of the loopback is of no use to them, so that the endpoints are left empty. */
   readonly address: string
@@ -23,23 +23,18 @@ const PRIORITIES: KindRef = { group: 'scheduling.k8s.io', version: 'v1', kind: '
 
 export const SYSTEM_NAMESPACES = ['default', 'kube-system', 'kube-public', 'kube-node-lease'] as const
 
-/** Makes what every cluster has, where it is missing, and lets `default/kubernetes` point to where the API is now. */
-export async function ensureSystemObjects(options: SystemObjectsOptions): Promise<void> {
-  const { api } = options
-  for (const name of SYSTEM_NAMESPACES) await ensure(api, NAMESPACES, undefined, { metadata: { name } })
-  for (const [name, value, description] of PRIORITY_CLASSES) {
-    await ensure(api, PRIORITIES, undefined, { metadata: { name }, value, description, preemptionPolicy: 'PreemptLowerPriority' })
-  }
-  await ensureOwnService(options)
+/** Makes what every cluster has, where it is missing; all at once, so that one commit carries it. */
+export async function ensureSystemObjects(api: Api): Promise<void> {
+  await Promise.all([
+    ...SYSTEM_NAMESPACES.map(name => ensure(api, NAMESPACES, undefined, { metadata: { name } })),
+    ...PRIORITY_CLASSES.map(([name, value, description]) =>
+      ensure(api, PRIORITIES, undefined, { metadata: { name }, value, description, preemptionPolicy: 'PreemptLowerPriority' }),
+    ),
+  ])
 }
 
 /** Makes `default/kubernetes` and its endpoints anew whenever somebody takes or changes them. Ends with the signal. */
-export async function keepOwnService(
-  options: SystemObjectsOptions,
-  caches: WatchCaches,
-  onError: (error: unknown) => void,
-  signal: AbortSignal,
-): Promise<void> {
+export async function keepOwnService(options: OwnServiceOptions, caches: WatchCaches, onError: (error: unknown) => void, signal: AbortSignal): Promise<void> {
   const ensure = () => ensureOwnService(options).catch(onError)
   const keep = async (kind: KindRef) => {
     while (!signal.aborted) {
@@ -53,36 +48,39 @@ export async function keepOwnService(
   await Promise.all([SERVICES, ENDPOINTS, SLICES].map(keep))
 }
 
-async function ensureOwnService({ api, address, port, clusterIP }: SystemObjectsOptions): Promise<void> {
+/** Lets `default/kubernetes` point to where the API is now. Namespace `default` is there. */
+export async function ensureOwnService({ api, address, port, clusterIP }: OwnServiceOptions): Promise<void> {
   const reachable = !address.startsWith('127.') && address !== '::1' && address !== 'localhost'
   const labels = { component: 'apiserver', provider: 'kubernetes' }
-  await ensure(api, SERVICES, 'default', {
-    metadata: { name: 'kubernetes', labels },
-    spec: { type: 'ClusterIP', clusterIP, ports: [{ name: 'https', port: 443, protocol: 'TCP', targetPort: port }] },
-  })
-  await ensure(
-    api,
-    ENDPOINTS,
-    'default',
-    {
-      metadata: { name: 'kubernetes', labels: { 'endpointslice.kubernetes.io/skip-mirror': 'true' } },
-      subsets: reachable ? [{ addresses: [{ ip: address }], ports: [{ name: 'https', port, protocol: 'TCP' }] }] : [],
-    },
-    'subsets',
-  )
-  await ensure(
-    api,
-    SLICES,
-    'default',
-    {
-      metadata: { name: 'kubernetes', labels: { 'kubernetes.io/service-name': 'kubernetes' } },
-      addressType: 'IPv4',
-      endpoints: reachable ? [{ addresses: [address], conditions: { ready: true } }] : [],
-      ports: [{ name: 'https', port, protocol: 'TCP' }],
-    },
-    'endpoints',
-    'ports',
-  )
+  await Promise.all([
+    ensure(api, SERVICES, 'default', {
+      metadata: { name: 'kubernetes', labels },
+      spec: { type: 'ClusterIP', clusterIP, ports: [{ name: 'https', port: 443, protocol: 'TCP', targetPort: port }] },
+    }),
+    ensure(
+      api,
+      ENDPOINTS,
+      'default',
+      {
+        metadata: { name: 'kubernetes', labels: { 'endpointslice.kubernetes.io/skip-mirror': 'true' } },
+        subsets: reachable ? [{ addresses: [{ ip: address }], ports: [{ name: 'https', port, protocol: 'TCP' }] }] : [],
+      },
+      'subsets',
+    ),
+    ensure(
+      api,
+      SLICES,
+      'default',
+      {
+        metadata: { name: 'kubernetes', labels: { 'kubernetes.io/service-name': 'kubernetes' } },
+        addressType: 'IPv4',
+        endpoints: reachable ? [{ addresses: [address], conditions: { ready: true } }] : [],
+        ports: [{ name: 'https', port, protocol: 'TCP' }],
+      },
+      'endpoints',
+      'ports',
+    ),
+  ])
 }
 
 const PRIORITY_CLASSES = [

@@ -46,15 +46,18 @@ export class Authority {
   }
 }
 
-/** Opens the authority of a directory; makes it the first time. */
-export async function openAuthority(directory: string, clock: Clock): Promise<Authority> {
+/** A new authority, which nobody keeps yet. */
+export const issueAuthority = (clock: Clock): Promise<KeyPair> => issuer.call('issueAuthority', 'everynode-ca', clock.now(), CA_DAYS)
+
+/** Opens the authority of a directory; the first time it keeps one there: `fresh`, or one that is made then. */
+export async function openAuthority(directory: string, clock: Clock, fresh?: Promise<KeyPair>): Promise<Authority> {
   await makePrivateDirectory(directory)
   const certificateFile = join(directory, 'ca.crt')
   const keyFile = join(directory, 'ca.key')
   const [certificate, key] = await Promise.all([readIfThere(certificateFile), readIfThere(keyFile)])
   if (certificate !== undefined && key !== undefined) return new Authority({ certificate, key }, clock)
   if (certificate !== undefined) throw new Error(`${keyFile} is missing beside ${certificateFile}: restore it, or remove both to start with a new authority`)
-  const pair = await issuer.call('issueAuthority', 'everynode-ca', clock.now(), CA_DAYS)
+  const pair = await (fresh ?? issueAuthority(clock))
   // The key first: a certificate without its key is what the check above refuses.
   await writePrivateFile(keyFile, pair.key)
   await writePrivateFile(certificateFile, pair.certificate)
