@@ -131,7 +131,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
     auditor: audit,
     clock,
     log,
-    elapsed: () => performance.now(),
+    outside: options.opening.outside,
   })
   registry.addResource(PlacementKind)
   const verdicts = new KeptVerdicts(caches, clock)

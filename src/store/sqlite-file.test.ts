@@ -165,6 +165,42 @@ describe('the SQLite file', () => {
     ])
   })
 
+  test('sends lazy writes of one moment together, and at once with a durable one', async () => {
+    const batches: number[] = []
+    store = await openSqlite({ file, onBatch: ({ writes }) => batches.push(writes) })
+    const lazy = (key: string) => put(key, 'x', true)
+    await Promise.all([lazy('/a'), new Promise(setImmediate).then(() => lazy('/b')), new Promise(setImmediate).then(() => lazy('/c'))])
+    assert.deepEqual(batches, [3])
+    await Promise.all([lazy('/a'), new Promise(setImmediate).then(() => put('/k', 'x'))])
+    assert.deepEqual(batches, [3, 2])
+  })
+
+  test('lets others go on while it tells the writers of a large batch', async () => {
+    store = await openSqlite({ file, inTurns: () => true })
+    const seen: string[] = []
+    const long = () => {
+      const until = performance.now() + 2
+      while (performance.now() < until);
+    }
+    const writing = Promise.all(
+      Array.from({ length: 100 }, (_, i) =>
+        put(`/${i}`, 'x').then(() => {
+          long()
+          seen.push('told')
+        }),
+      ),
+    )
+    const others = (): void => {
+      seen.push('other')
+      if (seen.filter(each => each === 'told').length < 100) setImmediate(others)
+    }
+    setImmediate(others)
+    await writing
+    const first = seen.indexOf('told')
+    const last = seen.lastIndexOf('told')
+    assert.equal(seen.slice(first, last).includes('other'), true)
+  })
+
   test('closes when it is full, and is then taken for one that was not closed', async () => {
     await open()
     await put('/lease', 'x')

@@ -1,14 +1,15 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { testStore } from './contract.ts'
+import { type StoreUnderTest, testStore } from './contract.ts'
 import { openSqlite } from './sqlite.ts'
+import type { HistoryLimits } from './store.ts'
 
-testStore(
-  'sqlite',
-  async history => {
+const openIn =
+  (inTurns: boolean) =>
+  async (history?: HistoryLimits): Promise<StoreUnderTest> => {
     const directory = await mkdtemp(join(tmpdir(), 'everynode-store-'))
-    const options = { file: join(directory, 'data', 'everynode.db'), ...(history && { history }) }
+    const options = { file: join(directory, 'data', 'everynode.db'), inTurns: () => inTurns, ...(history && { history }) }
     let store = await openSqlite(options)
     return {
       store,
@@ -21,6 +22,7 @@ testStore(
       },
       remove: () => rm(directory, { recursive: true }),
     }
-  },
-  { persists: true },
-)
+  }
+
+testStore('sqlite', openIn(false), { persists: true })
+testStore('sqlite whose writers are told in turns', openIn(true), { persists: true })

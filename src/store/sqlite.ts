@@ -3,7 +3,7 @@ import { dirname } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { History } from './history.ts'
 import { listAt, type Page } from './listing.ts'
-import { type Answer, type Opened, packWrites, type Request, unpackEntries, unpackResults } from './sqlite-messages.ts'
+import { type Answer, type Decided, type Opened, packWrites, type Request, unpackEntries, unpackResults } from './sqlite-messages.ts'
 import type { BackedUpFile } from './sqlite-restore.ts'
 import {
   type Change,
@@ -25,6 +25,11 @@ const BATCH = 200
 const BATCH_BYTES = 4 << 20
 /** Lazy writes alone wait so long for others: most are renewals of leases, a message for each would wake two threads. */
 const GATHER_MS = 20
+/** Writers that are told of a commit keep a turn of the event loop so long; what they go on with is done in it. */
+const TURN_MS = 5
+/** Told at one time, and awaits in which a writer that was told has done its next work. */
+const TOLD = 8
+const GOING_ON = 12
 
 export interface SqliteOptions {
   /** Made with its directory if it does not exist; only its owner may read it. */
@@ -32,6 +37,8 @@ export interface SqliteOptions {
   /** The version that is noted as the one that wrote last. */
   readonly program?: string
   readonly history?: HistoryLimits
+  /** Whether writers are to be told of a commit some at a time just now, so that others are heard in between; all at once when absent. */
+  readonly inTurns?: () => boolean
   /** Told of each commit, and of each batch that the medium refused. */
   readonly onBatch?: (batch: { readonly writes: number; readonly seconds: number; readonly refused: boolean }) => void
   /** The worker has died, which no error of the medium makes it do: what was acknowledged is safe, but nothing works any more. */
@@ -70,11 +77,14 @@ export class SqliteStore implements Store {
   readonly #worker: Worker
   readonly #history: History
   readonly #onFailure: (error: Error) => void
+  readonly #inTurns: () => boolean
   readonly #onBatch: NonNullable<SqliteOptions['onBatch']>
   readonly #asked = new Map<number, { readonly resolve: (answer: Answer) => void; readonly reject: (error: unknown) => void }>()
   #lastId = 0
   #waiting: Waiting[] = []
   #writing = false
+  /** The writers of earlier batches are told. */
+  #telling: Promise<void> = Promise.resolve()
   /** Runs while only lazy writes wait. */
   #gathering: NodeJS.Timeout | undefined
   #closing: Promise<void> | undefined
@@ -87,6 +97,7 @@ export class SqliteStore implements Store {
     this.#worker = worker
     this.#history = new History(opened.revision, options.history ?? { changes: 10_000, bytes: 16 << 20 })
     this.#onFailure = options.onFailure ?? (() => {})
+    this.#inTurns = options.inTurns ?? (() => false)
     this.#onBatch = options.onBatch ?? (() => {})
     worker.on('message', (answer: Answer) => {
       const asked = this.#asked.get(answer.id)
@@ -115,6 +126,8 @@ export class SqliteStore implements Store {
 
   async #read(request: Plain): Promise<Page> {
     const answer = await this.#ask(request)
+    // It may hold what was committed before it and is still being told.
+    await this.#telling
     if (answer.type !== 'entries') throw new TypeError(`unexpected answer ${answer.type}`)
     return { revision: answer.revision, more: answer.more, entries: unpackEntries(answer.entries) }
   }
@@ -137,7 +150,14 @@ export class SqliteStore implements Store {
 
   async #writeAll(): Promise<void> {
     this.#gathering = undefined
-    while (this.#waiting.length > 0) await this.#writeBatch(this.#nextBatch())
+    while (this.#waiting.length > 0) {
+      const batch = this.#nextBatch()
+      const tell = await this.#commit(batch)
+      this.#telling = this.#telling.then(tell)
+      // While they are told, what they go on with goes together at the end of each turn.
+      if (batch.length > TOLD && this.#inTurns()) await new Promise(setImmediate)
+      else await this.#telling
+    }
     this.#writing = false
   }
 
@@ -152,7 +172,8 @@ export class SqliteStore implements Store {
     return this.#waiting.splice(0, count)
   }
 
-  async #writeBatch(batch: readonly Waiting[]): Promise<void> {
+  /** Resolves when the batch is decided and durable, with the way to tell the writers. */
+  async #commit(batch: readonly Waiting[]): Promise<() => Promise<void>> {
     try {
       const began = performance.now()
       const packed = packWrites(batch.map(({ write }) => write))
@@ -160,20 +181,40 @@ export class SqliteStore implements Store {
       if (answer.type !== 'written') throw new TypeError(`unexpected answer ${answer.type}`)
       this.#onBatch({ writes: batch.length, seconds: (performance.now() - began) / 1000, refused: answer.results.failure !== '' })
       const decided = unpackResults(answer.results, packed.keys)
-      const changes: Change[] = []
-      decided.forEach((result, index) => {
-        if ('revision' in result) changes.push({ key: packed.keys[index]!, value: batch[index]!.write.value, ...result })
-      })
-      this.#history.append(changes)
       const refusal = answer.results.failure && (await this.#refusal({ doing: 'write', message: answer.results.failure }))
-      batch.forEach(({ resolve, reject }, index) => {
-        const result = decided[index]!
+      return () => this.#tell(batch, packed.keys, decided, refusal)
+    } catch (error) {
+      return async () => {
+        for (const { reject } of batch) reject(error)
+      }
+    }
+  }
+
+  /** First whoever follows, then the writers, some at a time: others are heard in between. */
+  async #tell(batch: readonly Waiting[], keys: readonly string[], decided: readonly Decided[], refusal: unknown): Promise<void> {
+    const step = this.#inTurns() ? TOLD : batch.length
+    let until = performance.now() + TURN_MS
+    for (let from = 0; from < batch.length; from += step) {
+      if (from > 0) {
+        for (let n = 0; n < GOING_ON; n++) await undefined
+        if (performance.now() >= until) {
+          await new Promise(setImmediate)
+          until = performance.now() + TURN_MS
+        }
+      }
+      const some = batch.slice(from, from + step)
+      const changes: Change[] = []
+      for (const [i, { write }] of some.entries()) {
+        const result = decided[from + i]!
+        if ('revision' in result) changes.push({ key: keys[from + i]!, value: write.value, ...result })
+      }
+      this.#history.append(changes)
+      for (const [i, { resolve, reject }] of some.entries()) {
+        const result = decided[from + i]!
         if ('revision' in result) resolve({ revision: result.revision })
         else if ('conflict' in result) resolve(result)
         else reject(refusal)
-      })
-    } catch (error) {
-      for (const { reject } of batch) reject(error)
+      }
     }
   }
 
@@ -213,6 +254,7 @@ export class SqliteStore implements Store {
 
   async #close(): Promise<void> {
     while (this.#writing && !this.#dead) await new Promise(setImmediate)
+    await this.#telling
     if (!this.#dead) {
       const ended = new Promise(resolve => this.#worker.once('exit', resolve))
       try {

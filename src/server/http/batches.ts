@@ -38,10 +38,10 @@ export class Batches {
   /** The answer to one line, without its newline. Throws 400 when it is no batch. A batch waits for its turn as a request does, however long that is. */
   async answer(line: Buffer, caller: BatchCaller): Promise<string> {
     const { queue } = this.#options
-    const { id, writes } = asBatch(readJsonBody(line).value)
     const { name } = caller.user
     await queue.enter(name, true, true)
     try {
+      const { id, writes } = asBatch(readJsonBody(line).value)
       const answers = await Promise.all(writes.map(write => this.#one(write, caller)))
       return JSON.stringify({ id, answers } satisfies BatchAnswer)
     } finally {

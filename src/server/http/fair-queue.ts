@@ -18,6 +18,8 @@ const WAIT_MS = 15_000
 const ORDINARY_EVERY = 4
 /** Those let in out of the queue keep a turn of the event loop so long; then others are heard. */
 const TURN_MS = 2
+/** Requests that come in one turn and find a seat keep it so long; the others wait as if there were none. */
+const AT_ONCE_MS = 5
 /** Awaits in which a request that was let in has begun its work. */
 const BEGINNING = 8
 
@@ -41,6 +43,7 @@ export class FairQueue {
   readonly #turns = { urgent: new Set<string>(), ordinary: new Set<string>() }
   #running = 0
   #scheduled = false
+  #turnEnds: number | undefined
   #letIn = 0
 
   constructor({ clock, seats = 128, seatsEach = 48, waitingEach = 1000, elapsed = () => performance.now() }: FairQueueOptions) {
@@ -71,8 +74,8 @@ export class FairQueue {
       flow = { waiting: [], running: 0 }
       this.#flows.set(key, flow)
     }
-    const free = this.#running < this.#seats && flow.running < this.#seatsEach && flow.waiting.length === 0
-    if (free && (urgent || this.#turns.urgent.size === 0)) {
+    const free = this.#running < this.#seats && flow.running < this.#seatsEach && flow.waiting.length === 0 && !this.#turnIsOver()
+    if (free && this.#turns.urgent.size === 0) {
       this.#start(flow)
       return undefined
     }
@@ -80,6 +83,7 @@ export class FairQueue {
     const { waiting } = flow
     const turns = urgent ? this.#turns.urgent : this.#turns.ordinary
     turns.add(key)
+    this.#schedule()
     if (patient) return new Promise(resolve => waiting.push(resolve))
     return new Promise((resolve, reject) => {
       const go = () => {
@@ -103,6 +107,18 @@ export class FairQueue {
     this.#running--
     if (flow.running === 0 && flow.waiting.length === 0) this.#flows.delete(key)
     this.#schedule()
+  }
+
+  /** Whether those let in at once in this turn of the event loop have kept it long enough. */
+  #turnIsOver(): boolean {
+    const now = this.#elapsed()
+    if (this.#turnEnds === undefined) {
+      this.#turnEnds = now + AT_ONCE_MS
+      setImmediate(() => {
+        this.#turnEnds = undefined
+      })
+    }
+    return now > this.#turnEnds
   }
 
   #start(flow: Flow): void {

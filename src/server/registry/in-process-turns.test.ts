@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { Outside } from '../../base/outside.ts'
 import { InProcessTurns } from './in-process-turns.ts'
 
 const nextTurn = () => new Promise(setImmediate)
@@ -7,7 +8,8 @@ const nextTurn = () => new Promise(setImmediate)
 /** Requests of which each keeps the event loop for some milliseconds, by a clock of their own. */
 function rig() {
   let now = 0
-  const turns = new InProcessTurns(() => now)
+  const outside = new Outside(() => now)
+  const turns = new InProcessTurns(outside)
   const done: string[] = []
   const ask = async (name: string, ms: number) => {
     const waiting = turns.take()
@@ -15,7 +17,7 @@ function rig() {
     now += ms
     done.push(name)
   }
-  return { ask, seen: () => done.splice(0).join(' '), heard: () => turns.heard(), pass: (ms: number) => (now += ms) }
+  return { ask, seen: () => done.splice(0).join(' '), heard: () => outside.heard(), pass: (ms: number) => (now += ms) }
 }
 
 test('requests from within go on at once until a turn is used up, the rest in later turns and in order', async () => {

@@ -1,7 +1,7 @@
+import type { Outside } from '../../base/outside.ts'
+
 /** Requests from within keep a turn of the event loop so long; then whoever waits at a socket is heard. */
 const TURN_MS = 10
-/** So long after a request from outside others are expected. */
-const EXPECTED_MS = 1000
 /** Awaits in which a request that was let in has done its work up to the store. */
 const BEGINNING = 12
 
@@ -11,37 +11,29 @@ const BEGINNING = 12
  * When nobody asks, nobody waits, and more turns are only more messages to and from the store.
  */
 export class InProcessTurns {
-  readonly #elapsed: () => number
+  readonly #outside: Outside
   readonly #waiting: (() => void)[] = []
   #scheduled = false
   #until = 0
-  #expectedUntil = Number.NEGATIVE_INFINITY
 
-  /** Milliseconds from some moment on. */
-  constructor(elapsed: () => number) {
-    this.#elapsed = elapsed
-  }
-
-  /** Somebody has asked from outside. */
-  heard(): void {
-    this.#expectedUntil = this.#elapsed() + EXPECTED_MS
+  constructor(outside: Outside) {
+    this.#outside = outside
   }
 
   /** Undefined: go on at once; a promise: wait for it. */
   take(): Promise<void> | undefined {
-    const now = this.#elapsed()
-    if (this.#waiting.length === 0 && now > this.#expectedUntil) return undefined
+    if (this.#waiting.length === 0 && !this.#outside.expected) return undefined
     if (!this.#scheduled) {
       this.#schedule()
       return undefined
     }
-    if (this.#waiting.length === 0 && now < this.#until) return undefined
+    if (this.#waiting.length === 0 && this.#outside.elapsed() < this.#until) return undefined
     return new Promise(resolve => this.#waiting.push(resolve))
   }
 
   #schedule(): void {
     this.#scheduled = true
-    this.#until = this.#elapsed() + TURN_MS
+    this.#until = this.#outside.elapsed() + TURN_MS
     setImmediate(() => void this.#next())
   }
 
@@ -52,6 +44,6 @@ export class InProcessTurns {
     do {
       this.#waiting.shift()!()
       for (let n = 0; n < BEGINNING; n++) await undefined
-    } while (this.#waiting.length > 0 && this.#elapsed() < this.#until)
+    } while (this.#waiting.length > 0 && this.#outside.elapsed() < this.#until)
   }
 }

@@ -6,6 +6,7 @@ import { badRequest, methodNotAllowed, StatusError } from '../../api/meta/status
 import { type Clock, systemClock } from '../../base/clock.ts'
 import { deepFreeze } from '../../base/freeze.ts'
 import { type Log, silentLog } from '../../base/log.ts'
+import type { Outside } from '../../base/outside.ts'
 import type { Store } from '../../store/store.ts'
 import { Admission } from '../admission/admit.ts'
 import type { AdmissionPlugin } from '../admission/plugin.ts'
@@ -54,8 +55,8 @@ export interface RegistryOptions {
   readonly log?: Log
   readonly uuid?: () => string
   readonly random?: (n: number) => number
-  /** Milliseconds from some moment on: by it requests from within leave turns of the event loop to others; they all go on at once when absent. */
-  readonly elapsed?: () => number
+  /** Told of requests from outside, to which those from within leave turns of the event loop; they all go on at once when absent. */
+  readonly outside?: Outside | undefined
 }
 
 const silent = () => {}
@@ -69,6 +70,7 @@ export class Registry implements RequestHandler {
   readonly firstServiceAddress: string
   readonly #world: World
   readonly #auditor: Auditor | undefined
+  readonly #outside: Outside | undefined
   readonly #turns: InProcessTurns | undefined
   readonly #virtual = new Map<Kind, VirtualKind>()
   readonly #reads = new Map<Kind, ReadKind>()
@@ -79,7 +81,8 @@ export class Registry implements RequestHandler {
   constructor(options: RegistryOptions) {
     const { store, caches, kinds, authorizer, clock = systemClock, log = silentLog } = options
     this.#auditor = options.auditor
-    this.#turns = options.elapsed && new InProcessTurns(options.elapsed)
+    this.#outside = options.outside
+    this.#turns = options.outside && new InProcessTurns(options.outside)
     const random = options.random ?? ((n: number) => randomInt(n))
     const view = {
       get: <T>(at: { readonly group: string; readonly resource: string }, namespace: string | undefined, name: string) =>
@@ -205,7 +208,7 @@ export class Registry implements RequestHandler {
 
   async handle(request: Request): Promise<Answer> {
     // Only what came over a connection has an address that it was sent to.
-    if (request.caller.uri !== undefined) this.#turns?.heard()
+    if (request.caller.uri !== undefined) this.#outside?.heard()
     const over = this.#auditor?.begin(audited(request))
     if (!over) return this.#handle(request)
     try {
