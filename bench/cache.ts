@@ -9,7 +9,6 @@ import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { openCaches } from '../src/server/cache/caches.ts'
-import { remember } from '../src/server/cache/decoded.ts'
 import type { CachedKind, WatchCache, WatchCaches } from '../src/server/cache/types.ts'
 import { openSqlite, type SqliteStore } from '../src/store/sqlite.ts'
 import { type BenchPod, benchPod, podKey } from './pods.ts'
@@ -87,8 +86,7 @@ async function admission(store: SqliteStore, caches: WatchCaches, pods: number, 
         Array.from({ length: 500 }, (_, i) => {
           const pod = benchPod((turn + i) % pods, 'Running', turn + i + 1)
           const value = Buffer.from(JSON.stringify(pod))
-          if (known) remember(value, pod as BenchPod)
-          return store.write({ key: podKey((turn + i) % pods), value })
+          return store.write({ key: podKey((turn + i) % pods), value, ...(known && { object: pod }) })
         }),
       )
       const last = written.at(-1)!

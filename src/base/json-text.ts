@@ -8,13 +8,13 @@
 /** Shorter texts are made about as fast as they are found. */
 const WORTH_KEEPING = 48
 /** Parts nested deeper are written with what holds them. */
-const DEEPEST = 4
+const DEEPEST = 8
 /** Texts of so many characters are looked at one by one. */
 const SHORT = 64
 /** Characters of one generation. */
-const GENERATION = 1 << 19
+const GENERATION = 1 << 22
 const NONE: readonly string[] = []
-/** A text that is longer is not kept. */
+/** Of a text that is longer nothing is kept. */
 const LARGE = 1 << 16
 
 let young = new Map<object, string>()
@@ -22,7 +22,12 @@ let old = new Map<object, string>()
 let size = 0
 
 /** As `JSON.stringify`, of a value that has JSON; what is frozen must be frozen whole. */
-export const jsonText = (value: unknown): string => textOf(value, 0)
+export function jsonText(value: unknown): string {
+  if (typeof value !== 'object' || value === null) return scalarText(value)
+  const json = new JsonWriter()
+  json.part(value, 0)
+  return json.end()
+}
 
 /** The same for one of very many values, without some of its members: texts that are at hand are used, none is kept. */
 export const passingText = (value: unknown, without: readonly string[] = NONE): string => {
@@ -31,9 +36,9 @@ export const passingText = (value: unknown, without: readonly string[] = NONE): 
   for (const key in value) {
     const member = (value as Readonly<Record<string, unknown>>)[key]
     if (member === undefined || without.includes(key)) continue
-    text += (text === '' ? '{' : ',') + nameText(key)
+    text += text === '' ? nameText(key).first : nameText(key).next
     text +=
-      typeof member === 'object' && member !== null ? (young.get(member) ?? old.get(member) ?? JSON.stringify(withFreshArrays(member))) : textOf(member, 1)
+      typeof member === 'object' && member !== null ? (young.get(member) ?? old.get(member) ?? JSON.stringify(withFreshArrays(member))) : scalarText(member)
   }
   return text === '' ? '{}' : `${text}}`
 }
@@ -41,19 +46,111 @@ export const passingText = (value: unknown, without: readonly string[] = NONE): 
 /** Keeps the text of a part that is frozen whole, when whoever shares it has made it anyway. */
 export function keepText(part: object, text: string): void {
   if (text.length < WORTH_KEEPING || text.length > LARGE || young.has(part)) return
+  takeRoom(text.length)
+  young.set(part, text)
+}
+
+function takeRoom(length: number): void {
   if (size > GENERATION) {
     old = young
     young = new Map()
     size = 0
   }
-  size += text.length
-  young.set(part, text)
+  size += length
 }
 
-function textOf(value: unknown, depth: number): string {
+/** One JSON text under way. The texts of the frozen parts in it are kept at its end. */
+export class JsonWriter {
+  #text = ''
+  /** Frozen parts, and where each begins and ends. */
+  readonly #parts: object[] = []
+  readonly #places: number[] = []
+
+  write(text: string): void {
+    this.#text += text
+  }
+
+  /** What stands before the value of a member; returns false, for the next ones. */
+  name(name: string, first: boolean): false {
+    const text = nameText(name)
+    this.#text += first ? text.first : text.next
+    return false
+  }
+
+  value(value: unknown, depth: number): void {
+    if (typeof value === 'object' && value !== null) this.part(value, depth)
+    else this.#text += scalarText(value)
+  }
+
+  /** The outermost is at depth 0; it is new each time. */
+  part(part: object, depth: number): void {
+    const known = young.get(part) ?? promoted(part)
+    if (known !== undefined) {
+      this.#text += known
+      return
+    }
+    const from = this.#text.length
+    if (depth > DEEPEST) this.#text += JSON.stringify(withFreshArrays(part))
+    else if (Array.isArray(part)) this.#list(part, depth + 1)
+    else this.#members(part as Readonly<Record<string, unknown>>, depth + 1)
+    if (depth > 0 && Object.isFrozen(part)) this.note(part, from)
+  }
+
+  get length(): number {
+    return this.#text.length
+  }
+
+  /** A part that is frozen whole begins at `from` and ends here. */
+  note(part: object, from: number): void {
+    const to = this.#text.length
+    if (to - from < WORTH_KEEPING) return
+    this.#parts.push(part)
+    this.#places.push(from, to)
+  }
+
+  /** Takes back what was written since the text was so long. */
+  rewind(length: number): void {
+    this.#text = this.#text.slice(0, length)
+    while (this.#parts.length > 0 && this.#places[this.#places.length - 1]! > length) {
+      this.#parts.pop()
+      this.#places.length -= 2
+    }
+  }
+
+  /** The whole text. */
+  end(): string {
+    const text = this.#text
+    const parts = this.#parts
+    if (parts.length === 0 || text.length > LARGE) return text
+    // Each is a piece of the whole, which is held as long as one of them is.
+    takeRoom(text.length)
+    for (let i = 0; i < parts.length; i++) young.set(parts[i]!, text.slice(this.#places[2 * i], this.#places[2 * i + 1]))
+    return text
+  }
+
+  #list(list: readonly unknown[], depth: number): void {
+    this.#text += '['
+    for (let i = 0; i < list.length; i++) {
+      if (i > 0) this.#text += ','
+      this.value(list[i], depth)
+    }
+    this.#text += ']'
+  }
+
+  #members(object: Readonly<Record<string, unknown>>, depth: number): void {
+    let first = true
+    for (const key in object) {
+      const value = object[key]
+      if (value === undefined) continue
+      first = this.name(key, first)
+      this.value(value, depth)
+    }
+    this.#text += first ? '{}' : '}'
+  }
+}
+
+export function scalarText(value: unknown): string {
   switch (typeof value) {
-    case 'object':
-      return value === null ? 'null' : partText(value, depth)
     case 'string':
       return quoted(value)
     case 'boolean':
@@ -61,15 +158,6 @@ function textOf(value: unknown, depth: number): string {
     default:
       return JSON.stringify(value) ?? 'null'
   }
-}
-
-function partText(part: object, depth: number): string {
-  const known = young.get(part) ?? promoted(part)
-  if (known !== undefined) return known
-  const text = depth > DEEPEST ? JSON.stringify(withFreshArrays(part)) : Array.isArray(part) ? listText(part, depth + 1) : membersText(part, depth + 1)
-  // The outermost is new each time.
-  if (depth > 0 && text.length >= WORTH_KEEPING && Object.isFrozen(part)) keepText(part, text)
-  return text
 }
 
 /** A call to find out costs more than to look at a short text. */
@@ -84,33 +172,24 @@ function quoted(text: string): string {
 
 function promoted(part: object): string | undefined {
   const text = old.get(part)
-  if (text !== undefined) keepText(part, text)
+  // A piece of a longer text would hold all of that.
+  if (text !== undefined) keepText(part, ` ${text}`.slice(1))
   return text
 }
 
-function listText(list: readonly unknown[], depth: number): string {
-  let text = '['
-  for (let i = 0; i < list.length; i++) text += i === 0 ? textOf(list[i], depth) : `,${textOf(list[i], depth)}`
-  return `${text}]`
+interface Name {
+  readonly first: string
+  readonly next: string
 }
-
-function membersText(object: object, depth: number): string {
-  let text = ''
-  for (const key in object) {
-    const value = (object as Readonly<Record<string, unknown>>)[key]
-    if (value === undefined) continue
-    text += (text === '' ? '{' : ',') + nameText(key) + textOf(value, depth)
-  }
-  return text === '' ? '{}' : `${text}}`
-}
-
-const names = new Map<string, string>()
+const names = new Map<string, Name>()
 const MOST_NAMES = 2048
 
-function nameText(name: string): string {
+/** What stands before the value of a member: `{"name":` or `,"name":`. */
+function nameText(name: string): Name {
   let text = names.get(name)
   if (text === undefined) {
-    text = `${JSON.stringify(name)}:`
+    const quotedName = `${JSON.stringify(name)}:`
+    text = { first: `{${quotedName}`, next: `,${quotedName}` }
     if (names.size < MOST_NAMES) names.set(name, text)
   }
   return text

@@ -204,6 +204,18 @@ export function testStore(name: string, open: (limits?: HistoryLimits) => Promis
       ])
     })
 
+    test('hands the object that came with a write on with its change', async () => {
+      await start()
+      const from = await store.latest()
+      const watching = changesAfter('/o/', from, 2)
+      const object = { said: 'at hand' }
+      await store.write({ key: '/o/a', value: bytes('a'), object })
+      await store.write({ key: '/o/a', value: bytes('b') })
+      const [first, second] = await watching
+      assert.equal(first!.object, object)
+      assert.equal(second!.object, undefined)
+    })
+
     test('gives many watches the same changes over many commits', async () => {
       await start()
       const watches = Array.from({ length: 5 }, (_, i) => changesAfter('/', first + i * 10, 600 - i * 10))

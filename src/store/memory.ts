@@ -84,7 +84,7 @@ export class MemoryStore implements Store {
     })
   }
 
-  #apply({ key, value, ifRevision }: Write, changes: Change[]): Written {
+  #apply({ key, value, object, ifRevision }: Write, changes: Change[]): Written {
     const previous = this.#entries.get(key)
     if (ifRevision !== undefined && ifRevision !== (previous?.modified ?? 0)) return { conflict: previous }
     if (!value && !previous) return { conflict: undefined }
@@ -98,7 +98,7 @@ export class MemoryStore implements Store {
       this.#entries.delete(key)
       this.#keys.delete(key)
     }
-    changes.push({ key, revision, value, previous, created, version })
+    changes.push({ key, revision, value, object, previous, created, version })
     return { revision }
   }
 

@@ -206,7 +206,7 @@ export class SqliteStore implements Store {
       const changes: Change[] = []
       for (const [i, { write }] of some.entries()) {
         const result = decided[from + i]!
-        if ('revision' in result) changes.push({ key: keys[from + i]!, value: write.value, ...result })
+        if ('revision' in result) changes.push({ key: keys[from + i]!, value: write.value, object: write.object, ...result })
       }
       this.#history.append(changes)
       for (const [i, { resolve, reject }] of some.entries()) {

@@ -63,6 +63,8 @@ export interface Write {
   readonly key: string
   /** Not to be changed any more; a change that carries it carries this very array. */
   readonly value: Uint8Array | undefined
+  /** What the value says, where the writer has it at hand: no store looks at it, the change that carries the value carries it too. */
+  readonly object?: object | undefined
   /** The revision that the key must have now; 0: it must not exist; absent: whatever. */
   readonly ifRevision?: number
   /** May be acknowledged before it is durable and carried by a later commit within 10 s (a Lease renewal that changes nothing but its time). */
@@ -76,6 +78,8 @@ export interface Change {
   readonly key: string
   readonly revision: number
   readonly value: Uint8Array | undefined
+  /** That of the write; undefined when it had none. */
+  readonly object: object | undefined
   readonly previous: Entry | undefined
   readonly created: number
   readonly version: number

@@ -7,7 +7,6 @@ import { FakeClock } from '../../base/clock.ts'
 import { MemoryStore } from '../../store/memory.ts'
 import { Expired } from '../../store/store.ts'
 import { openCaches } from './caches.ts'
-import { remember } from './decoded.ts'
 import type { CachedKind, CacheEvent, Selection, WatchCache, WatchCaches, WatchQuery } from './types.ts'
 
 interface Pod extends KubeObject {
@@ -46,8 +45,8 @@ describe('the watch caches', () => {
     assert.equal(clock.pending, 0)
   })
   const pods = (): WatchCache<Pod> => caches.of<Pod>(PODS)!
-  const write = async (key: string, value: Uint8Array | undefined): Promise<number> => {
-    const written = await store.write({ key, value })
+  const write = async (key: string, value: Uint8Array | undefined, object?: object): Promise<number> => {
+    const written = await store.write({ key, value, object })
     assert.ok('revision' in written)
     await caches?.reached(written.revision)
     return written.revision
@@ -327,12 +326,11 @@ describe('the watch caches', () => {
     assert.ok(caches.of(NODES)?.get('n3'))
   })
 
-  test('take what is remembered of bytes instead of reading them', async () => {
+  test('take the object that comes with a write instead of reading its bytes', async () => {
     await open()
     const bytes = encode({ nothing: 'like it' })
     const object = podOf('a/one', 'n1') as Pod
-    remember(bytes, object)
-    await write('/core/pods/a/one', bytes)
+    await write('/core/pods/a/one', bytes, object)
     assert.equal(pods().get('a/one')?.spec.nodeName, 'n1')
     assert.equal(pods().get('a/one')?.metadata.resourceVersion, '2')
     assert.equal(object.metadata.resourceVersion, undefined)

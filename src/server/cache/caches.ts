@@ -2,13 +2,12 @@ import type { KubeObject } from '../../api/meta/object.ts'
 import { type Clock, sleep, systemClock } from '../../base/clock.ts'
 import { type Log, silentLog } from '../../base/log.ts'
 import { type Change, Closed, type Store, type StoreEvent } from '../../store/store.ts'
-import { remember } from './decoded.ts'
 import { Encoder } from './encode.ts'
 import type { ChangeEvent } from './event.ts'
 import { FanOut } from './fan-out.ts'
 import { Interner } from './intern.ts'
 import { KindCache, type Shared } from './kind-cache.ts'
-import type { CachedKind, Held, WatchCache, WatchCaches } from './types.ts'
+import type { CachedKind, Held, Packed, WatchCache, WatchCaches } from './types.ts'
 
 export interface CachesOptions {
   readonly store: Store
@@ -130,11 +129,9 @@ class Caches implements WatchCaches {
     this.#byResource.get(at.resource)?.delete(at.group)
   }
 
-  pack(object: KubeObject, before: KubeObject | undefined): Uint8Array {
-    const shared = this.#shared.interner.parts(withoutRevision(object), before) as unknown as KubeObject
-    const bytes = this.#encoder.encode(shared)
-    remember(bytes, shared)
-    return bytes
+  pack(object: KubeObject, before: KubeObject | undefined): Packed {
+    const { parts, text } = this.#shared.interner.pack(withoutRevision(object), before)
+    return { value: this.#encoder.encode(text), object: parts }
   }
 
   reached(revision: number, signal?: AbortSignal): Promise<void> | undefined {

@@ -1,32 +1,27 @@
-import type { KubeObject } from '../../api/meta/object.ts'
-import { jsonText } from '../../base/json-text.ts'
-
 /** Values are cut from slabs of this size: making a buffer for each costs more than filling it. */
 const SLAB = 64 << 10
 /** A value that may be larger gets a buffer of its own, so that little of a slab is left over. */
 const ALONE = SLAB / 4
+const LONGEST_CHARACTER = 4
 
-/** Makes the bytes that are stored: JSON. */
+/** Makes the bytes that are stored. */
 export class Encoder {
   #slab = Buffer.allocUnsafeSlow(SLAB)
   #used = 0
 
-  /** Members that are `undefined` are left out, as JSON does. */
-  encode(object: KubeObject): Uint8Array {
-    const text = jsonText(object)
-    const most = text.length * 3
-    if (most > ALONE) {
-      const value = Buffer.allocUnsafeSlow(Buffer.byteLength(text))
-      value.write(text)
-      return value
-    }
-    if (this.#used + most > SLAB) {
+  encode(text: string): Uint8Array {
+    if (text.length > ALONE) return Buffer.from(text)
+    for (;;) {
+      const room = SLAB - this.#used
+      const written = text.length > room ? room : this.#slab.write(text, this.#used)
+      // What is cut off leaves less room than one character takes.
+      if (room - written >= LONGEST_CHARACTER) {
+        const value = this.#slab.subarray(this.#used, this.#used + written)
+        this.#used += written
+        return value
+      }
       this.#slab = Buffer.allocUnsafeSlow(SLAB)
       this.#used = 0
     }
-    const end = this.#used + this.#slab.write(text, this.#used)
-    const value = this.#slab.subarray(this.#used, end)
-    this.#used = end
-    return value
   }
 }

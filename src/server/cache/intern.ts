@@ -1,6 +1,6 @@
 import { equal } from '../../base/equal.ts'
 import { deepFreeze } from '../../base/freeze.ts'
-import { keepText } from '../../base/json-text.ts'
+import { JsonWriter, jsonText, keepText, scalarText } from '../../base/json-text.ts'
 
 /** Parts that are larger are not looked up whole, only their parts are. */
 const LARGE = 4096
@@ -8,10 +8,22 @@ const LARGE = 4096
 const SMALL = 160
 /** Parts nested deeper than this are shared only as part of what holds them. */
 const DEEPEST = 4
+/** The texts of parts nested deeper are kept only when they are shared. */
+const NOTED = 2
 /** How many parts, and how many texts seen once, one generation holds. */
 const GENERATION = 2048
 
 type Parts = Readonly<Record<string, unknown>>
+
+/** Whether a list is made of what others have: its text is put together from theirs. */
+const isFrozenWithin = (part: object): boolean => Array.isArray(part) && typeof part[0] === 'object' && part[0] !== null && Object.isFrozen(part[0])
+
+/** How many members are said. */
+function countOf(members: Parts): number {
+  let count = 0
+  for (const key in members) if (members[key] !== undefined) count++
+  return count
+}
 
 /**
  * Makes objects share their equal parts: with the version before, and with other objects (the containers, volumes,
@@ -23,65 +35,90 @@ export class Interner {
   #old = new Map<string, object>()
   #seen = new Set<string>()
 
-  /** The parts of `fresh` at the first level, frozen and shared. Changes nothing of `fresh`, but freezes what it keeps of it. */
-  parts(fresh: object, before: object | undefined): Record<string, unknown> {
+  /** `fresh` with its parts frozen and shared, and its JSON. Changes nothing of `fresh` but that it takes over, below the second level, what is not frozen. */
+  pack(fresh: object, before: object | undefined): { readonly parts: Record<string, unknown>; readonly text: string } {
+    const json = new JsonWriter()
     const parts: Record<string, unknown> = { ...fresh }
-    for (const key in parts) parts[key] = this.#share(parts[key], (before as Parts | undefined)?.[key], 1)
-    return parts
+    this.#members(parts, before as Parts | undefined, 0, json)
+    return { parts, text: json.end() }
   }
 
-  #share(fresh: unknown, before: unknown, depth: number): unknown {
-    if (typeof fresh !== 'object' || fresh === null) return fresh
+  /** What stands for a part; its JSON goes to `json`, where that is wanted. */
+  #share(fresh: object, before: unknown, depth: number, json: JsonWriter | undefined): object {
     // What comes frozen is shared by whoever made it: another version, or the record of owners.
-    if (Object.isFrozen(fresh)) return fresh
+    if (Object.isFrozen(fresh)) {
+      json?.part(fresh, depth)
+      return fresh
+    }
     if (typeof before === 'object' && before !== null && Array.isArray(before) === Array.isArray(fresh)) {
       // What has changed is seldom like another object's: only what it is made of is compared, with what that was before.
-      return depth > 1 && equal(fresh, before) ? before : this.#inside(fresh, before, depth)
+      if (depth === 1 || !equal(fresh, before)) return this.#inside(fresh, before, depth, json)
+      json?.part(before, depth)
+      return before
     }
-    if (depth === 1) return this.#inside(fresh, undefined, depth)
+    if (depth === 1) return this.#inside(fresh, undefined, depth, json)
+    const text = isFrozenWithin(fresh) ? jsonText(fresh) : JSON.stringify(fresh)
+    if (depth <= DEEPEST && text.length > LARGE) return this.#inside(fresh, undefined, depth, json)
+    json?.write(text)
     if (depth > DEEPEST) return deepFreeze(fresh)
-    const text = JSON.stringify(fresh)
-    if (text.length > LARGE) return this.#inside(fresh, undefined, depth)
     const known = this.#young.get(text) ?? this.#promote(text)
     if (known) {
       keepText(known, text)
       return known
     }
-    const kept = text.length > SMALL ? this.#inside(fresh, undefined, depth) : deepFreeze(fresh)
-    keepText(kept, text)
-    this.#remember(text, kept)
-    return kept
+    const part = text.length > SMALL ? this.#inside(fresh, undefined, depth, undefined) : deepFreeze(fresh)
+    keepText(part, text)
+    this.#remember(text, part)
+    return part
   }
 
-  #inside(fresh: object, before: object | undefined, depth: number): object {
-    return Array.isArray(fresh)
-      ? this.#insideArray(fresh, before as readonly unknown[] | undefined, depth)
-      : this.#insideObject(fresh as Parts, before as Parts | undefined, depth)
+  #inside(fresh: object, before: object | undefined, depth: number, json: JsonWriter | undefined): object {
+    const from = json?.length ?? 0
+    const part = Array.isArray(fresh)
+      ? this.#items(depth === 1 ? fresh.slice() : fresh, before as readonly unknown[] | undefined, depth, json)
+      : this.#members(depth === 1 ? { ...fresh } : (fresh as Record<string, unknown>), before as Parts | undefined, depth, json)
+    if (part === before) {
+      // The same in another order, perhaps.
+      json?.rewind(from)
+      json?.part(before, depth)
+    } else if (depth <= NOTED) json?.note(part, from)
+    return part
   }
 
-  #insideArray(fresh: readonly unknown[], before: readonly unknown[] | undefined, depth: number): object {
-    let same = before?.length === fresh.length
-    const copy: unknown[] = []
-    for (let i = 0; i < fresh.length; i++) {
-      const shared = this.#share(fresh[i], before?.[i], depth + 1)
-      copy.push(shared)
-      if (same && shared !== before![i]) same = false
+  #items(items: unknown[], before: readonly unknown[] | undefined, depth: number, json: JsonWriter | undefined): object {
+    let same = before?.length === items.length
+    json?.write('[')
+    for (let i = 0; i < items.length; i++) {
+      if (i > 0) json?.write(',')
+      const value = items[i]
+      if (typeof value !== 'object' || value === null) json?.write(scalarText(value))
+      else items[i] = this.#share(value, before?.[i], depth + 1, json)
+      if (same && items[i] !== before![i]) same = false
     }
-    return same ? before! : Object.freeze(copy)
+    json?.write(']')
+    return same ? before! : Object.freeze(items)
   }
 
-  #insideObject(fresh: Parts, before: Parts | undefined, depth: number): object {
-    const copy: Record<string, unknown> = { ...fresh }
+  #members(members: Record<string, unknown>, before: Parts | undefined, depth: number, json: JsonWriter | undefined): object {
     let same = before !== undefined
     let count = 0
-    for (const key in copy) {
-      count++
-      const part = copy[key]
-      const shared = this.#share(part, before?.[key], depth + 1)
-      if (shared !== part) copy[key] = shared
-      if (same && shared !== before![key]) same = false
+    let first = true
+    for (const key in members) {
+      const value = members[key]
+      let part = value
+      if (value !== undefined) {
+        count++
+        if (json) first = json.name(key, first)
+        if (typeof value !== 'object' || value === null) json?.write(scalarText(value))
+        else {
+          part = this.#share(value, before?.[key], depth + 1, json)
+          if (part !== value) members[key] = part
+        }
+      }
+      if (same && part !== before![key]) same = false
     }
-    return same && count === Object.keys(before!).length ? before! : Object.freeze(copy)
+    json?.write(first ? '{}' : '}')
+    return same && count === countOf(before!) ? before! : depth === 0 ? members : Object.freeze(members)
   }
 
   #promote(text: string): object | undefined {

@@ -3,7 +3,6 @@ import type { Clock } from '../../base/clock.ts'
 import { compareKeys, SortedKeys } from '../../base/sorted-keys.ts'
 import { type Change, type Entry, Expired } from '../../store/store.ts'
 import { Buckets, type Place } from './buckets.ts'
-import { parse, remembered } from './decoded.ts'
 import { ChangeEvent, stamp } from './event.ts'
 import { EventRing } from './event-ring.ts'
 import type { FanOut } from './fan-out.ts'
@@ -32,6 +31,8 @@ class Unread {
     this.modified = modified
   }
 }
+
+const parse = (bytes: Uint8Array): object => JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8')) as object
 
 /** Objects of the initial state in one batch. */
 const BATCH = 500
@@ -118,16 +119,15 @@ export class KindCache<T extends KubeObject = KubeObject> implements WatchCache<
 
   /** The object that some bytes say, frozen, its parts shared with those known. */
   #admit(bytes: Uint8Array, revision: number, before: T | undefined): T {
-    const known = remembered(bytes) ?? this.#shared.interner.parts(parse(bytes), before)
-    return stamp(known as unknown as T, revision)
+    return stamp(this.#shared.interner.pack(parse(bytes), before).parts as unknown as T, revision)
   }
 
   /** Takes one change of the store into the objects; returns it as those who watch will see it. */
-  change({ key, revision, value }: Change): ChangeEvent<T> | undefined {
+  change({ key, revision, value, object }: Change): ChangeEvent<T> | undefined {
     const name = key.slice(this.prefix.length)
     const before = this.get(name)
     if (!value && !before) return undefined
-    const after = value && this.#admit(value, revision, before)
+    const after = value && (object ? stamp(object as T, revision) : this.#admit(value, revision, before))
     this.#all = undefined
     if (after) {
       this.#objects.set(name, after)

@@ -102,6 +102,13 @@ export interface WatchCache<T extends KubeObject = KubeObject> {
   watch(query: WatchQuery<T>): AsyncIterable<readonly CacheEvent<T>[]>
 }
 
+/** An object for the store, its revision not in it; both go into one write, so that the cache need not read what was just written. */
+export interface Packed {
+  readonly value: Uint8Array
+  /** What the bytes say, its parts frozen and shared with those of others. */
+  readonly object: object
+}
+
 export interface Held {
   readonly objects: number
   /** Past changes, kept for watches that begin there. */
@@ -116,11 +123,8 @@ export interface WatchCaches {
   add<T extends KubeObject>(kind: CachedKind<T>): Promise<WatchCache<T>>
   /** Forgets a kind; its watches end. */
   remove(at: { readonly group: string; readonly resource: string }): void
-  /**
-   * The bytes to store for an object that follows `before`; its revision is not in them. The cache takes the object itself when the
-   * write comes back, its parts frozen and shared with others'; the object is not changed, but its parts may be frozen.
-   */
-  pack(object: KubeObject, before: KubeObject | undefined): Uint8Array
+  /** What to store for an object that follows `before`. The object is not changed, but its parts may be frozen. */
+  pack(object: KubeObject, before: KubeObject | undefined): Packed
   /** All changes up to here are in the caches. */
   readonly revision: number
   /** What they hold, for who watches over memory. */

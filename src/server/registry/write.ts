@@ -22,9 +22,9 @@ export async function replace(world: World, kind: Kind, draft: Working, old: Kub
 
 async function put(world: World, kind: Kind, draft: Working, old: KubeObject | undefined, lazy: boolean): Promise<KubeObject | typeof CONFLICT> {
   const { namespace, name } = draft.metadata
-  const value = world.caches.pack(draft as KubeObject, old)
+  const { value, object } = world.caches.pack(draft as KubeObject, old)
   const ifRevision = old === undefined ? 0 : Number(old.metadata.resourceVersion)
-  const written = await write(world, { key: storeKey(kind, namespace, name), value, ifRevision, ...(lazy && { lazy }) })
+  const written = await write(world, { key: storeKey(kind, namespace, name), value, object, ifRevision, ...(lazy && { lazy }) })
   if ('conflict' in written) return reach(world, written)
   const waiting = world.caches.reached(written.revision)
   if (waiting !== undefined) await waiting
