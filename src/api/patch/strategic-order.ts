@@ -4,14 +4,51 @@ export type ListKey = (item: unknown) => string
 /** A scalar as a map key: `1` and `"1"` differ. */
 export const keyOf = (value: unknown): string => `${typeof value}:${typeof value === 'object' ? JSON.stringify(value) : value}`
 
-/** The first index of each key. */
-export function orderOf(list: readonly unknown[], by: ListKey): Map<string, number> {
-  const order = new Map<string, number>()
-  for (let i = 0; i < list.length; i++) {
-    const key = by(list[i])
-    if (!order.has(key)) order.set(key, i)
+/** In a list of so many, looking at each is faster than a map. */
+const SHORT = 16
+
+/** The keys of a list, and where each is first. */
+export class Keys {
+  readonly #keys: string[]
+  #places: Map<string, number> | undefined
+
+  constructor(list: readonly unknown[], by: ListKey) {
+    this.#keys = list.map(by)
+    if (this.#keys.length > SHORT) this.#index()
   }
-  return order
+
+  at(index: number): string {
+    return this.#keys[index]!
+  }
+
+  /** Undefined: nowhere. */
+  find(key: string): number | undefined {
+    if (this.#places) return this.#places.get(key)
+    const index = this.#keys.indexOf(key)
+    return index < 0 ? undefined : index
+  }
+
+  /** Where a key is, after the others if it is new. */
+  place(key: string): number {
+    const found = this.find(key)
+    if (found !== undefined) return found
+    const index = this.#keys.push(key) - 1
+    if (this.#places) this.#places.set(key, index)
+    else if (index === SHORT) this.#index()
+    return index
+  }
+
+  #index(): void {
+    this.#places = new Map()
+    for (let i = this.#keys.length - 1; i >= 0; i--) this.#places.set(this.#keys[i]!, i)
+  }
+}
+
+/** An item of a merged list, and its place among those that it is to follow the order of. */
+interface Placed {
+  readonly item: unknown
+  readonly key: string
+  readonly place: number
 }
 
 /**
@@ -19,25 +56,27 @@ export function orderOf(list: readonly unknown[], by: ListKey): Map<string, numb
  * `server`; one of the others comes before the next named element only where the server's list had it there.
  */
 export function inOrder(merged: readonly unknown[], order: readonly unknown[], server: readonly unknown[], by: ListKey): readonly unknown[] {
-  const wanted = orderOf(order, by)
-  const present = orderOf(server, by)
-  const place = (item: unknown, positions: Map<string, number>) => positions.get(by(item)) ?? Number.MAX_SAFE_INTEGER
-  const sorted = (items: unknown[], positions: Map<string, number>) => items.sort((a, b) => place(a, positions) - place(b, positions))
-  const named = sorted(
-    merged.filter(item => wanted.has(by(item))),
-    wanted,
-  )
-  const others = sorted(
-    merged.filter(item => !wanted.has(by(item))),
-    present,
-  )
+  const wanted = new Keys(order, by)
+  const present = new Keys(server, by)
+  const named: Placed[] = []
+  const others: Placed[] = []
+  for (const item of merged) {
+    const key = by(item)
+    const place = wanted.find(key)
+    if (place !== undefined) named.push({ item, key, place })
+    else others.push({ item, key, place: present.find(key) ?? Number.MAX_SAFE_INTEGER })
+  }
+  named.sort(byPlace)
+  others.sort(byPlace)
   const out: unknown[] = []
   let i = 0
-  let j = 0
-  while (i < others.length && j < named.length) {
-    const left = present.get(by(others[i]))
-    const right = present.get(by(named[j]))
-    out.push(left !== undefined && right !== undefined && left < right ? others[i++] : named[j++])
+  for (const { item, key } of named) {
+    const right = present.find(key)
+    while (right !== undefined && i < others.length && others[i]!.place < right) out.push(others[i++]!.item)
+    out.push(item)
   }
-  return [...out, ...others.slice(i), ...named.slice(j)]
+  while (i < others.length) out.push(others[i++]!.item)
+  return out
 }
+
+const byPlace = (a: Placed, b: Placed): number => a.place - b.place

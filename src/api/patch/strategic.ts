@@ -1,7 +1,7 @@
 import type { JsonSchema, Message } from '../schema/build.ts'
 import { setOwn } from '../schema/plain.ts'
 import { cannotApply, isPlainObject, MAX_PATCH_DEPTH, malformedPatch, type PlainObject, shortJson } from './refuse.ts'
-import { inOrder, keyOf, type ListKey, orderOf } from './strategic-order.ts'
+import { inOrder, Keys, keyOf, type ListKey } from './strategic-order.ts'
 
 const PATCH = '$patch'
 const RETAIN_KEYS = '$retainKeys'
@@ -15,8 +15,8 @@ type Place = { readonly schema?: JsonSchema | undefined; readonly message?: Mess
 
 /**
  * Strategic merge patch: merges by the patch strategies and merge keys of the schema, with the directives of the wire
- * (`$patch`, `$retainKeys`, `$setElementOrder/…`, `$deleteFromPrimitiveList/…`). Returns a new object; what the patch does
- * not touch is shared with `current`. A malformed patch is a BadRequest.
+ * (`$patch`, `$retainKeys`, `$setElementOrder/…`, `$deleteFromPrimitiveList/…`). Changes neither: what the patch does not
+ * change is that of `current`, what is new may be that of the patch. A malformed patch is a BadRequest.
  */
 export function strategicMergePatch(current: unknown, patch: unknown, message: Message): PlainObject {
   if (!isPlainObject(patch)) throw malformedPatch('a strategic merge patch must be a JSON object')
@@ -33,8 +33,26 @@ function placeOf(at: Place, key: string): Place {
 }
 const strategies = (at: Place): readonly string[] => at.schema?.['x-kubernetes-patch-strategy']?.split(',') ?? []
 
-function mergeMap(original: Readonly<PlainObject>, patch: Readonly<PlainObject>, at: Place, depth: number): PlainObject {
+function mergeMap(original: Readonly<PlainObject>, patch: Readonly<PlainObject>, at: Place, depth: number): Readonly<PlainObject> {
   if (depth > MAX_PATCH_DEPTH) throw malformedPatch(`it is nested deeper than ${MAX_PATCH_DEPTH}`)
+  return Object.keys(patch).some(isDirective) ? mergeDirected(original, patch, at, depth) : mergeMembers(original, patch, at, depth)
+}
+
+/** Of a patch that says nothing but values. */
+function mergeMembers(original: Readonly<PlainObject>, patch: Readonly<PlainObject>, at: Place, depth: number): Readonly<PlainObject> {
+  let out: PlainObject | undefined
+  for (const key of Object.keys(patch)) {
+    const present = Object.hasOwn(original, key) ? original[key] : undefined
+    const merged = mergedField(present, patch[key], placeOf(at, key), key, depth)
+    if (merged === present && (merged !== undefined || !Object.hasOwn(original, key))) continue
+    out ??= { ...original }
+    if (merged === undefined) delete out[key]
+    else setOwn(out, key, merged)
+  }
+  return out ?? original
+}
+
+function mergeDirected(original: Readonly<PlainObject>, patch: Readonly<PlainObject>, at: Place, depth: number): PlainObject {
   switch (patch[PATCH]) {
     case undefined:
     case 'merge':
@@ -69,25 +87,24 @@ function mergeMap(original: Readonly<PlainObject>, patch: Readonly<PlainObject>,
           (out[field] as unknown[]).filter(value => !gone.has(keyOf(value))),
         )
       }
-    } else if (!isDirective(key) && !done.has(key)) mergeField(out, key, patch[key], placeOf(at, key), depth)
+    } else if (!isDirective(key) && !done.has(key)) {
+      const merged = mergedField(Object.hasOwn(out, key) ? out[key] : undefined, patch[key], placeOf(at, key), key, depth)
+      if (merged === undefined) delete out[key]
+      else setOwn(out, key, merged)
+    }
   }
   return out
 }
 
-function mergeField(out: PlainObject, key: string, value: unknown, at: Place, depth: number): void {
-  if (value === null || value === undefined) {
-    delete out[key]
-    return
-  }
-  const present = Object.hasOwn(out, key) ? out[key] : undefined
+/** What becomes of a member; undefined: it goes. */
+function mergedField(present: unknown, value: unknown, at: Place, key: string, depth: number): unknown {
+  if (value === null || value === undefined) return undefined
+  if (typeof value !== 'object') return value
   if (isPlainObject(present) && isPlainObject(value)) {
-    setOwn(out, key, strategies(at).includes('replace') ? withoutDirectives(value, depth) : mergeMap(present, value, at, depth + 1))
-  } else if (Array.isArray(present) && Array.isArray(value)) {
-    setOwn(out, key, mergesLists(at) ? mergeLists(present, value, at, key, depth) : withoutDirectives(value, depth))
-  } else {
-    const fresh = withoutDirectives(value, depth)
-    if (fresh !== undefined) setOwn(out, key, fresh)
+    return strategies(at).includes('replace') ? withoutDirectives(value, depth) : mergeMap(present, value, at, depth + 1)
   }
+  if (Array.isArray(present) && Array.isArray(value) && mergesLists(at)) return mergeLists(present, value, at, key, depth)
+  return withoutDirectives(value, depth) ?? present
 }
 
 const mergesLists = (at: Place): boolean => strategies(at).includes('merge')
@@ -193,36 +210,37 @@ function mergeLists(present: readonly unknown[], patch: readonly unknown[], at: 
   if (gone.size > 0) base = base.filter(item => !gone.has(by(item)))
   const element: Place = { schema: at.schema?.items, message: at.schema?.items?.ref }
   const merged = [...base]
-  const first = orderOf(base, by)
+  const keys = new Keys(base, by)
   for (const item of items) {
-    const key = by(item)
-    const index = first.get(key)
-    if (index !== undefined) merged[index] = mergeMap(merged[index] as PlainObject, item, element, depth + 1)
-    else {
-      first.set(key, merged.length)
-      merged.push(withoutDirectives(item, depth))
-    }
+    const index = keys.place(by(item))
+    merged[index] = index < merged.length ? mergeMap(merged[index] as PlainObject, item, element, depth + 1) : withoutDirectives(item, depth)
   }
   return inOrder(merged, items, base, by)
 }
 
-/** A value of the patch that has nothing to merge with: no directives, no nulls, nothing that only deletes. */
+/** A value of the patch that has nothing to merge with: no directives, no nulls, nothing that only deletes. Itself, where it has none of these. */
 function withoutDirectives(value: unknown, depth: number): unknown {
   if (typeof value !== 'object' || value === null) return value
   if (depth > MAX_PATCH_DEPTH) throw malformedPatch(`it is nested deeper than ${MAX_PATCH_DEPTH}`)
   if (Array.isArray(value)) {
-    return value
-      .filter(item => !isPlainObject(item) || item[PATCH] === undefined || Object.keys(item).length > 1)
-      .map(item => withoutDirectives(item, depth + 1))
-      .filter(item => item !== undefined)
+    const items: unknown[] = []
+    let same = true
+    for (const item of value as readonly unknown[]) {
+      const fresh = isPlainObject(item) && item[PATCH] !== undefined && Object.keys(item).length === 1 ? undefined : withoutDirectives(item, depth + 1)
+      if (fresh !== undefined) items.push(fresh)
+      if (fresh !== item) same = false
+    }
+    return same ? value : items
   }
   if ((value as PlainObject)[PATCH] === 'delete') return undefined
-  const out: PlainObject = {}
+  let out: PlainObject | undefined
   for (const key of Object.keys(value)) {
     const member = (value as PlainObject)[key]
-    if (member === null || isDirective(key)) continue
-    const fresh = withoutDirectives(member, depth + 1)
-    if (fresh !== undefined) setOwn(out, key, fresh)
+    const fresh = member === null || isDirective(key) ? undefined : withoutDirectives(member, depth + 1)
+    if (fresh === member && fresh !== undefined) continue
+    out ??= { ...value }
+    if (fresh === undefined) delete out[key]
+    else setOwn(out, key, fresh)
   }
-  return out
+  return out ?? value
 }

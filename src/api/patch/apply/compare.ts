@@ -1,7 +1,8 @@
 import { equal } from '../../../base/equal.ts'
 import { isFields } from '../../schema/custom/props.ts'
 import { type FieldSet, isEmpty, LEAF } from './fields.ts'
-import { byElement, fieldElement, type Parted, type Place, type Struct, settled } from './place.ts'
+import { emptyForm, formWith, setOf } from './forms.ts'
+import { byElement, commonElement, fieldElement, type Parted, type Place, type Struct, settled } from './place.ts'
 
 type Building = Record<string, FieldSet>
 type Fields = Readonly<Record<string, unknown>>
@@ -80,7 +81,31 @@ function whole(at: Place, value: unknown): FieldSet {
   return set
 }
 
+/** Frozen, and the same one for all values of one form, but for lists whose items have names of their own. */
 function wholeOf(place: Parted, value: object): FieldSet {
+  let form = emptyForm()
+  if (place.kind === 'struct' || place.kind === 'map') {
+    for (const name in value) {
+      const member = (value as Fields)[name]
+      if (member === undefined) continue
+      const below = whole(place.kind === 'map' ? place.value : place.fields(name), member)
+      if (!Object.isFrozen(below)) return built(place, value)
+      form = formWith(form, fieldElement(name), below)
+    }
+  } else if (place.kind === 'set') return built(place, value)
+  else {
+    for (const item of value as readonly unknown[]) {
+      const element = commonElement(place, item)
+      if (element === undefined) return built(place, value)
+      const below = whole(place.item, item)
+      if (!Object.isFrozen(below)) return built(place, value)
+      form = formWith(form, element, below)
+    }
+  }
+  return setOf(form, () => built(place, value))
+}
+
+function built(place: Parted, value: object): FieldSet {
   const children: Building = { '.': LEAF }
   let some = false
   if (place.kind === 'struct' || place.kind === 'map') {

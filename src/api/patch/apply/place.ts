@@ -26,6 +26,8 @@ export interface Items {
   readonly item: Place
   /** In the order of their names, with what stands for a key that an item leaves out. */
   readonly keys: readonly { readonly name: string; readonly fallback: unknown }[]
+  /** Elements of the first few items that were met, where one key alone tells them apart: of conditions, all there are. */
+  readonly common: Map<unknown, string>
 }
 /** A list whose items are known by their value. */
 export interface Members {
@@ -91,7 +93,7 @@ function readPlace(schema: JsonSchema): Place {
   const item = schema.items
   if (schema['x-kubernetes-list-type'] === 'map' && keys && item) {
     const fallbacks = [...keys].sort().map(name => ({ name, fallback: item.ref?.properties[name]?.default }))
-    return { kind: 'list', item: placeOf(item), keys: fallbacks }
+    return { kind: 'list', item: placeOf(item), keys: fallbacks, common: new Map() }
   }
   return LEAF
 }
@@ -128,7 +130,7 @@ function readProps(schema: JsonSchemaProps): Place {
   const keys = schema['x-kubernetes-list-map-keys']
   if (schema['x-kubernetes-list-type'] === 'set') return MEMBERS
   if (schema['x-kubernetes-list-type'] !== 'map' || !item || !keys) return LEAF
-  return { kind: 'list', item: placeOfProps(item), keys: [...keys].sort().map(name => ({ name, fallback: propertyOf(item, name)?.default })) }
+  return { kind: 'list', item: placeOfProps(item), keys: [...keys].sort().map(name => ({ name, fallback: propertyOf(item, name)?.default })), common: new Map() }
 }
 
 /** The place as the values that stand in it need it. */
@@ -154,9 +156,28 @@ export function fieldElement(name: string): string {
 export function elementOf(place: Items | Members, item: unknown): string | undefined {
   if (place.kind === 'set') return `v:${JSON.stringify(item)}`
   if (typeof item !== 'object' || item === null) return undefined
+  return commonElement(place, item) ?? elementByKeys(place, item as Readonly<Record<string, unknown>>)
+}
+
+const MOST_COMMON = 64
+
+/** The element of an item, the same string each time; undefined of one that is met too late, or told apart by several keys. */
+export function commonElement(place: Items, item: unknown): string | undefined {
+  if (place.keys.length !== 1 || typeof item !== 'object' || item === null) return undefined
+  const value = (item as Readonly<Record<string, unknown>>)[place.keys[0]!.name]
+  if (typeof value !== 'string') return undefined
+  let element = place.common.get(value)
+  if (element === undefined && place.common.size < MOST_COMMON) {
+    element = elementByKeys(place, item as Readonly<Record<string, unknown>>)!
+    place.common.set(value, element)
+  }
+  return element
+}
+
+function elementByKeys(place: Items, item: Readonly<Record<string, unknown>>): string | undefined {
   let text = 'k:{'
   for (const { name, fallback } of place.keys) {
-    const value = (item as Record<string, unknown>)[name] ?? fallback
+    const value = item[name] ?? fallback
     if (value === undefined) return undefined
     text += `${text.length > 3 ? ',' : ''}"${name}":${JSON.stringify(value)}`
   }
