@@ -20,37 +20,58 @@ export function inProcess(registry: RequestHandler, caller: Caller, warn?: (text
   const at = (target: Target) => ({
     caller,
     served: serve(target),
-    ...(target.kind.namespaced && target.namespace && { namespace: target.namespace }),
-    ...(warn && { warn }),
+    namespace: (target.kind.namespaced && target.namespace) || undefined,
+    warn,
   })
-  const run = async <T>(request: Request): Promise<T> => {
+  const run = async <T>(ask: () => Request): Promise<T> => {
+    const request = ask()
     const waiting = turns?.take()
     if (waiting !== undefined) await waiting
     return translated(request.served, wholeBody(await registry.handle(request))) as T
   }
 
   return {
-    get: async (target, options = {}) =>
-      run({ verb: 'get', ...at(target), name: nameOf(target), ...sub(target), ...(options.resourceVersion && { resourceVersion: options.resourceVersion }) }),
-    list: async (target, options = {}) => run({ verb: 'list', ...at(target), query: listQuery(options) }),
-    create: async (target, object, options = {}) => run({ verb: 'create', ...at(target), body: { value: object }, query: writeQuery(options) }),
-    update: async (target, object, options = {}) =>
-      run({ verb: 'update', ...at(target), name: target.name ?? object.metadata.name, ...sub(target), body: { value: object }, query: writeQuery(options) }),
-    patch: async (target, patch, options = {}) =>
-      run({
+    get: (target, options = {}) =>
+      run(() => ({
+        verb: 'get',
+        ...at(target),
+        name: nameOf(target),
+        subresource: target.subresource || undefined,
+        resourceVersion: options.resourceVersion || undefined,
+      })),
+    list: (target, options = {}) => run(() => ({ verb: 'list', ...at(target), query: listQuery(options) })),
+    create: (target, object, options = {}) => run(() => ({ verb: 'create', ...at(target), body: { value: object }, query: writeQuery(options) })),
+    update: (target, object, options = {}) =>
+      run(() => ({
+        verb: 'update',
+        ...at(target),
+        name: target.name ?? object.metadata.name,
+        subresource: target.subresource || undefined,
+        body: { value: object },
+        query: writeQuery(options),
+      })),
+    patch: (target, patch, options = {}) =>
+      run(() => ({
         verb: 'patch',
         ...at(target),
         name: nameOf(target),
-        ...sub(target),
+        subresource: target.subresource || undefined,
         type: patch.type,
         body: { value: patch.body },
-        query: { ...writeQuery(options), ...(patch.force !== undefined && { force: patch.force }) },
-      }),
-    delete: async (target, options = {}) => run({ verb: 'delete', ...at(target), name: nameOf(target), options: deleteOptions(options), query: {} }),
-    deleteCollection: async (target, options = {}) =>
-      run({ verb: 'deletecollection', ...at(target), options: deleteOptions(options), query: listQuery(options) }),
-    post: async (target, body, options = {}) =>
-      run({ verb: 'create', ...at(target), ...(target.name && { name: target.name }), ...sub(target), body: { value: body }, query: writeQuery(options) }),
+        query: { ...writeQuery(options), force: patch.force },
+      })),
+    delete: (target, options = {}) => run(() => ({ verb: 'delete', ...at(target), name: nameOf(target), options: deleteOptions(options), query: {} })),
+    deleteCollection: (target, options = {}) =>
+      run(() => ({ verb: 'deletecollection', ...at(target), options: deleteOptions(options), query: listQuery(options) })),
+    post: (target, body, options = {}) =>
+      run(() => ({
+        verb: 'create',
+        ...at(target),
+        name: target.name || undefined,
+        subresource: target.subresource || undefined,
+        body: { value: body },
+        query: writeQuery(options),
+      })),
     watch: (target, options) => watching(registry, { verb: 'watch', ...at(target), query: watchQuery(options), signal: options.signal }),
   }
 }
@@ -59,7 +80,6 @@ function nameOf(target: Target): string {
   if (!target.name) throw badRequest('name must be provided')
   return target.name
 }
-const sub = ({ subresource }: Target) => (subresource ? { subresource } : {})
 
 /** The body of an answer at the version asked for. */
 function translated(served: Served, body: Answer['body']): KubeObject | Status | List<KubeObject> {
@@ -89,11 +109,12 @@ function asEvent(event: CacheEvent, served: Served): WatchEvent {
 
 type Options = Parameters<Api['list']>[1] & Parameters<Api['create']>[2] & object
 
-const writeQuery = ({ dryRun, fieldManager, fieldValidation }: Options): WriteQuery => ({
-  ...(dryRun && { dryRun: ['All'] }),
-  ...(fieldManager && { fieldManager }),
-  ...(fieldValidation && { fieldValidation }),
-})
+const NOTHING_ASKED: WriteQuery = Object.freeze({})
+
+const writeQuery = ({ dryRun, fieldManager, fieldValidation }: Options): WriteQuery =>
+  dryRun || fieldManager || fieldValidation
+    ? { dryRun: dryRun ? ['All'] : undefined, fieldManager: fieldManager || undefined, fieldValidation: fieldValidation || undefined }
+    : NOTHING_ASKED
 
 const listQuery = ({ labelSelector, fieldSelector, limit, continue: from, resourceVersion, resourceVersionMatch }: Options): ListQuery => ({
   ...(labelSelector && { labelSelector }),

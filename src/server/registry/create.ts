@@ -66,26 +66,20 @@ export async function createObject(world: World, creation: Creation): Promise<Ku
     if (checking !== undefined) await checking
     warnAbout(kind, draft as KubeObject, undefined, warn)
     setManagers(draft, record)
-    return await store(world, creation, generate)
+    const cache = cacheOf(world, kind)
+    for (let tries = 0; ; tries++) {
+      const taken = cache.get(keyOf(kind.namespaced ? metadata.namespace : undefined, metadata.name)) !== undefined
+      if (!taken) {
+        if (dryRun) return deepFreeze(draft) as KubeObject
+        const stored = await insert(world, kind, draft)
+        if (stored !== CONFLICT) return stored
+      }
+      if (!generate) throw alreadyExists(kind, metadata.name)
+      if (tries + 1 >= NAME_TRIES) throw unable(served, metadata.name)
+      metadata.name = generatedName(metadata.generateName!, world.random)
+    }
   } finally {
     reserved?.release()
-  }
-}
-
-async function store(world: World, { served, draft, dryRun }: Creation, generate: boolean): Promise<KubeObject> {
-  const { kind } = served
-  const cache = cacheOf(world, kind)
-  const { metadata } = draft
-  for (let tries = 0; ; tries++) {
-    const taken = cache.get(keyOf(kind.namespaced ? metadata.namespace : undefined, metadata.name)) !== undefined
-    if (!taken) {
-      if (dryRun) return deepFreeze(draft) as KubeObject
-      const stored = await insert(world, kind, draft)
-      if (stored !== CONFLICT) return stored
-    }
-    if (!generate) throw alreadyExists(kind, metadata.name)
-    if (tries + 1 >= NAME_TRIES) throw unable(served, metadata.name)
-    metadata.name = generatedName(metadata.generateName!, world.random)
   }
 }
 

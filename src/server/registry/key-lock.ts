@@ -2,6 +2,11 @@
 export class KeyLock {
   readonly #last = new Map<string, Promise<void>>()
 
+  /** Nobody holds or waits for any key. */
+  get idle(): boolean {
+    return this.#last.size === 0
+  }
+
   /** Whether somebody holds or waits for the key. */
   busy(key: string): boolean {
     return this.#last.has(key)

@@ -62,8 +62,8 @@ async function putOnce(world: World, request: WriteRequest, mayCreate: () => Pro
 }
 
 /** PATCH with a JSON, merge or strategic patch: applied to the newest state, again when a write comes between. */
-export async function patchObject(world: World, request: PatchRequest & { readonly type: Exclude<PatchRequest['type'], 'apply'> }): Promise<Answer> {
-  const { served, namespace, name, body, type } = request
+export async function patchObject(world: World, request: PatchRequest, type: Exclude<PatchRequest['type'], 'apply'>): Promise<Answer> {
+  const { served, namespace, name, body } = request
   const aspect = aspectOrRefuse(served, request.subresource)
   const { reading, update } = changeSettings(request, 'patch', aspect)
   const { object } = await rewrite(world, {

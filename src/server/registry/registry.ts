@@ -195,22 +195,33 @@ export class Registry implements RequestHandler {
 
   /** Throws Forbidden unless allowed. */
   async authorize(attributes: Attributes): Promise<void> {
+    const waiting = this.#allow(attributes)
+    if (waiting !== undefined) await waiting
+  }
+
+  /** The same; undefined where the answer is at hand. */
+  #allow(attributes: Attributes): Promise<void> | undefined {
     const decision = this.#world.authorizer.authorize(attributes)
-    const { allowed, reason } = decision instanceof Promise ? await decision : decision
-    if (!allowed) throw refusal(attributes, reason)
+    const judge = ({ allowed, reason }: Decision) => {
+      if (!allowed) throw refusal(attributes, reason)
+    }
+    if (decision instanceof Promise) return decision.then(judge)
+    judge(decision)
+    return undefined
   }
 
   async permit(unread: Unread): Promise<void> {
     const { served, verb, subresource } = unread
     if (!this.#takes(served.kind, verb, subresource)) throw methodNotAllowed(served.at)
-    await this.#authorize(unread, verb, subresource)
+    const waiting = this.#authorize(unread, verb, subresource)
+    if (waiting !== undefined) await waiting
   }
 
   async handle(request: Request): Promise<Answer> {
     // Only what came over a connection has an address that it was sent to.
     if (request.caller.uri !== undefined) this.#outside?.heard()
     const over = this.#auditor?.begin(audited(request))
-    if (!over) return this.#handle(request)
+    if (!over) return await this.#handle(request)
     try {
       const answer = await this.#handle(request)
       over({ answer })
@@ -225,7 +236,8 @@ export class Registry implements RequestHandler {
     const { served } = request
     const subresource = 'subresource' in request ? request.subresource : undefined
     if (!this.#takes(served.kind, request.verb, subresource)) throw methodNotAllowed(served.at)
-    await this.#authorize(request, request.verb, subresource)
+    const waiting = this.#authorize(request, request.verb, subresource)
+    if (waiting !== undefined) await waiting
     const deprecation = served.version ? served.version.deprecation : served.kind.deprecation
     if (deprecation) request.warn?.(deprecation)
     const world = this.#world
@@ -246,12 +258,12 @@ export class Registry implements RequestHandler {
         if (read) return { code: 200, body: await listMeasured(read, served, request.namespace, request.query) }
         return { code: 200, body: await listObjects(world, served, request.namespace, request.query) }
       case 'create':
-        return this.#create(request)
+        return await this.#create(request)
       case 'update':
-        return putObject(world, request, () => this.#authorize(request, 'create', undefined))
+        return await putObject(world, request, async () => this.#authorize(request, 'create', undefined))
       case 'patch':
-        if (request.type === 'apply') return applyObject(world, request, () => this.#authorize(request, 'create', undefined))
-        return patchObject(world, { ...request, type: request.type })
+        if (request.type === 'apply') return await applyObject(world, request, async () => this.#authorize(request, 'create', undefined))
+        return await patchObject(world, request, request.type)
       case 'delete':
         return { code: 200, body: await deleteObject(world, request) }
       case 'deletecollection':
@@ -276,7 +288,8 @@ export class Registry implements RequestHandler {
   async #watch(request: WatchRequest): Promise<WatchStream> {
     const { served } = request
     if (!this.#takes(served.kind, 'watch', undefined)) throw methodNotAllowed(served.at)
-    await this.#authorize(request, 'watch', undefined)
+    const waiting = this.#authorize(request, 'watch', undefined)
+    if (waiting !== undefined) await waiting
     const deprecation = served.version ? served.version.deprecation : served.kind.deprecation
     if (deprecation) request.warn?.(deprecation)
     return watchObjects(this.#world, request)
@@ -329,22 +342,23 @@ export class Registry implements RequestHandler {
     return own ? own.verbs.includes(verb) : verb === 'get' || verb === 'update' || verb === 'patch'
   }
 
-  async #authorize(request: Request | WatchRequest | Unread, verb: string, subresource: string | undefined): Promise<void> {
+  /** Throws Forbidden unless allowed; undefined where the answer is at hand. */
+  #authorize(request: Request | WatchRequest | Unread, verb: string, subresource: string | undefined): Promise<void> | undefined {
     const { served, namespace, caller } = request
     const { fieldSelector } = ('query' in request && (request.query as { fieldSelector?: string } | undefined)) || {}
     const narrowed = fieldSelector ? narrow(served, namespace, { fieldSelector }) : undefined
     const named = 'name' in request ? request.name : narrowed?.name
     const { group, version, resource } = served.at
-    await this.authorize({
+    return this.#allow({
       user: caller.user,
       verb,
       group,
       version,
       resource,
-      ...(subresource && { subresource }),
-      ...(namespace && { namespace }),
-      ...(named && { name: named }),
-      ...(narrowed && { fieldTerms: narrowed.fieldTerms }),
+      subresource: subresource || undefined,
+      namespace: namespace || undefined,
+      name: named || undefined,
+      fieldTerms: narrowed?.fieldTerms,
     })
   }
 }
@@ -370,7 +384,7 @@ const audited = (request: Request | WatchRequest): AuditedCall => ({
   verb: request.verb,
   at: request.served.at,
   namespace: request.namespace,
-  ...('subresource' in request && { subresource: request.subresource }),
-  ...('name' in request && { name: request.name }),
-  ...('body' in request && { body: request.body.value }),
+  subresource: 'subresource' in request ? request.subresource : undefined,
+  name: 'name' in request ? request.name : undefined,
+  body: 'body' in request ? request.body.value : undefined,
 })

@@ -35,7 +35,7 @@ const MOST_ATTEMPTS = 100
  */
 export async function rewrite(world: World, what: Rewrite): Promise<Rewritten> {
   const key = storeKey(what.kind, what.namespace, what.name)
-  if (!world.lock.busy(key)) {
+  if (world.lock.idle || !world.lock.busy(key)) {
     const done = await attempt(world, what)
     if (done !== CONFLICT) return done
   }

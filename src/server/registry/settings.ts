@@ -30,9 +30,10 @@ export function changeSettings(
 
 /** Retries say the same again; whoever asked hears it once. */
 export function onlyOnce(warn: (text: string) => void): (text: string) => void {
-  const said = new Set<string>()
+  let said: Set<string> | undefined
   return text => {
-    if (said.has(text)) return
+    if (said?.has(text)) return
+    said ??= new Set()
     said.add(text)
     warn(text)
   }

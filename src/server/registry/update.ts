@@ -2,6 +2,7 @@ import type { Kind } from '../../api/kinds/kind.ts'
 import { validateStatusUpdate, validateUpdate } from '../../api/kinds/validate.ts'
 import { type FieldError, invalid, invalidObject } from '../../api/meta/field-error.ts'
 import type { KubeObject } from '../../api/meta/object.ts'
+import type { AdmissionRequest } from '../admission/plugin.ts'
 import { warnAbout } from './create.ts'
 import { type ManagedFields, setManagers, trackWrite } from './managers.ts'
 import { countGeneration, keepMetadata, type Working } from './metadata.ts'
@@ -28,16 +29,15 @@ export interface Update {
   readonly managedFields?: ManagedFields | undefined
 }
 
-/** Admits, prepares and validates the next state of an object. Owns the draft. */
-export async function nextState(world: World, update: Update, draft: Working, old: KubeObject): Promise<Next> {
+/** Admits, prepares and validates the next state of an object. Owns the draft. Synchronous unless admission waits. */
+export function nextState(world: World, update: Update, draft: Working, old: KubeObject): Next | Promise<Next> {
   const { served, part, caller, dryRun, warn } = update
   const { kind } = served
-  const subresource = part === 'main' ? undefined : part
   keepMetadata(kind, draft, old)
-  const admission = {
-    operation: 'update' as const,
+  const admission: AdmissionRequest = {
+    operation: 'update',
     kind,
-    subresource,
+    subresource: part === 'main' ? undefined : part,
     namespace: old.metadata.namespace,
     name: old.metadata.name,
     user: caller.user,
@@ -47,29 +47,39 @@ export async function nextState(world: World, update: Update, draft: Working, ol
     warn,
   }
   const mutating = world.admission.mutate(admission)
-  if (mutating !== undefined) await mutating
+  return mutating === undefined ? admitted(world, update, draft, old, admission) : mutating.then(() => admitted(world, update, draft, old, admission))
+}
+
+function admitted(world: World, update: Update, draft: Working, old: KubeObject, admission: AdmissionRequest): Next | Promise<Next> {
+  const { served, part, warn } = update
+  const { kind } = served
   if (part === 'main' && kind.subresources?.status) keepStatus(draft, old)
   dropRepeatedOwners(draft, update.patched === true, warn)
   // What is written is the writer's, also where the server then decides otherwise.
-  const record = update.managedFields ?? trackWrite(world, update, draft, old, subresource)
+  const record = update.managedFields ?? trackWrite(world, update, draft, old, admission.subresource)
   if (part === 'main') kind.prepareForUpdate?.(draft, old)
   if (!WITHOUT_GENERATION.has(part)) countGeneration(kind, draft, old)
   draft.metadata.resourceVersion = old.metadata.resourceVersion
   const reserved = part === 'main' ? world.reservations.get(kind.resource)?.(draft, old) : undefined
+  const refuse = (error: unknown): never => {
+    reserved?.release()
+    throw error
+  }
+  const checked = (): Next => {
+    if (part === 'main') warnAbout(kind, draft as KubeObject, old, warn)
+    setManagers(draft, record)
+    if (!endsNow(kind.resource, draft, old)) return { write: draft, release: reserved?.release }
+    reserved?.release()
+    return { remove: true, final: draft as KubeObject }
+  }
   try {
     const errors = rulesOf(world, update)(draft as KubeObject, old)
     if (errors.length > 0) throw invalidObject(served.at, old.metadata.name, errors)
     const checking = world.admission.check(admission)
-    if (checking !== undefined) await checking
-    if (part === 'main') warnAbout(kind, draft as KubeObject, old, warn)
-    setManagers(draft, record)
+    return checking === undefined ? checked() : checking.then(checked).catch(refuse)
   } catch (error) {
-    reserved?.release()
-    throw error
+    return refuse(error)
   }
-  if (!endsNow(kind.resource, draft, old)) return { write: draft, release: reserved?.release }
-  reserved?.release()
-  return { remove: true, final: draft as KubeObject }
 }
 
 /** Parts whose change is no new wish of the user. */

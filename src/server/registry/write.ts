@@ -3,7 +3,7 @@ import { objectKey, storeKey } from '../../api/meta/key.ts'
 import type { KubeObject } from '../../api/meta/object.ts'
 import { StatusError, unavailable } from '../../api/meta/status.ts'
 import { deepFreeze } from '../../base/freeze.ts'
-import { Unwritable, type Write, type Written } from '../../store/store.ts'
+import { Unwritable, type Written } from '../../store/store.ts'
 import type { Working } from './metadata.ts'
 import { cacheOf, type World } from './world.ts'
 
@@ -11,20 +11,24 @@ import { cacheOf, type World } from './world.ts'
 export const CONFLICT = Symbol('conflict')
 
 /** Stores a new object; answers when the cache holds it. Owns the draft from now on. CONFLICT: the key exists. */
-export async function insert(world: World, kind: Kind, draft: Working): Promise<KubeObject | typeof CONFLICT> {
-  return put(world, kind, draft, undefined, false)
-}
+export const insert = (world: World, kind: Kind, draft: Working): Promise<KubeObject | typeof CONFLICT> => put(world, kind, draft, undefined, false)
 
 /** Replaces an object at the revision it was read at; answers when the cache holds it. Owns the draft from now on. */
-export async function replace(world: World, kind: Kind, draft: Working, old: KubeObject, lazy: boolean): Promise<KubeObject | typeof CONFLICT> {
-  return put(world, kind, draft, old, lazy)
-}
+export const replace = (world: World, kind: Kind, draft: Working, old: KubeObject, lazy: boolean): Promise<KubeObject | typeof CONFLICT> =>
+  put(world, kind, draft, old, lazy)
 
 async function put(world: World, kind: Kind, draft: Working, old: KubeObject | undefined, lazy: boolean): Promise<KubeObject | typeof CONFLICT> {
   const { namespace, name } = draft.metadata
   const { value, object } = world.caches.pack(draft as KubeObject, old)
   const ifRevision = old === undefined ? 0 : Number(old.metadata.resourceVersion)
-  const written = await write(world, { key: storeKey(kind, namespace, name), value, object, ifRevision, ...(lazy && { lazy }) })
+  const key = storeKey(kind, namespace, name)
+  let written: Written
+  // Every write comes through here: what it awaits, it awaits itself.
+  try {
+    written = await world.store.write({ key, value, object, ifRevision, lazy })
+  } catch (error) {
+    throw refusalOf(world, key, error)
+  }
   if ('conflict' in written) return reach(world, written)
   const waiting = world.caches.reached(written.revision)
   if (waiting !== undefined) await waiting
@@ -38,7 +42,10 @@ async function put(world: World, kind: Kind, draft: Working, old: KubeObject | u
 /** Removes an object at the revision it was read at; answers when the cache has forgotten it. */
 export async function remove(world: World, kind: Kind, old: KubeObject): Promise<number | typeof CONFLICT> {
   const { namespace, name, resourceVersion } = old.metadata
-  const written = await write(world, { key: storeKey(kind, namespace, name), value: undefined, ifRevision: Number(resourceVersion) })
+  const key = storeKey(kind, namespace, name)
+  const written = await world.store.write({ key, value: undefined, ifRevision: Number(resourceVersion) }).catch((error: unknown) => {
+    throw refusalOf(world, key, error)
+  })
   if ('conflict' in written) return reach(world, written)
   const waiting = world.caches.reached(written.revision)
   if (waiting !== undefined) await waiting
@@ -51,12 +58,8 @@ async function reach(world: World, { conflict }: { readonly conflict: { readonly
   return CONFLICT
 }
 
-async function write(world: World, what: Write): Promise<Written> {
-  try {
-    return await world.store.write(what)
-  } catch (error) {
-    if (error instanceof StatusError) throw error
-    if (!(error instanceof Unwritable)) world.log.error('the store failed a write', { key: what.key, error })
-    throw unavailable(`the store cannot write at the moment: ${error instanceof Error ? error.message : String(error)}`, 5)
-  }
+function refusalOf(world: World, key: string, error: unknown): StatusError {
+  if (error instanceof StatusError) return error
+  if (!(error instanceof Unwritable)) world.log.error('the store failed a write', { key, error })
+  return unavailable(`the store cannot write at the moment: ${error instanceof Error ? error.message : String(error)}`, 5)
 }

@@ -130,7 +130,12 @@ function readProps(schema: JsonSchemaProps): Place {
   const keys = schema['x-kubernetes-list-map-keys']
   if (schema['x-kubernetes-list-type'] === 'set') return MEMBERS
   if (schema['x-kubernetes-list-type'] !== 'map' || !item || !keys) return LEAF
-  return { kind: 'list', item: placeOfProps(item), keys: [...keys].sort().map(name => ({ name, fallback: propertyOf(item, name)?.default })), common: new Map() }
+  return {
+    kind: 'list',
+    item: placeOfProps(item),
+    keys: [...keys].sort().map(name => ({ name, fallback: propertyOf(item, name)?.default })),
+    common: new Map(),
+  }
 }
 
 /** The place as the values that stand in it need it. */
