@@ -24,6 +24,8 @@ export const exponential =
 export class KeyQueue<K> {
   /** Keys that wait for a worker, in order of arrival. */
   readonly #ready = new Set<K>()
+  /** Where among them the next one is: a new walk would pass over the places of all that were taken before. */
+  #walk = this.#ready.values()
   readonly #active = new Set<K>()
   /** Keys added while active. */
   readonly #again = new Set<K>()
@@ -87,12 +89,10 @@ export class KeyQueue<K> {
           if (this.#active.size === 0) resolve()
           return
         }
-        while (this.#active.size < workers) {
-          const next = this.#ready.values().next()
-          if (next.done) return
-          this.#ready.delete(next.value)
-          this.#active.add(next.value)
-          void this.#work(next.value, handler, signal).then(start)
+        while (this.#active.size < workers && this.#ready.size > 0) {
+          const key = this.#take()
+          this.#active.add(key)
+          void this.#work(key, handler, signal).then(start)
         }
       }
       this.#wake = start
@@ -102,6 +102,17 @@ export class KeyQueue<K> {
     this.#wake = undefined
     for (const { cancel } of this.#delayed.values()) cancel()
     this.#delayed.clear()
+  }
+
+  #take(): K {
+    let next = this.#walk.next()
+    if (next.done) {
+      this.#walk = this.#ready.values()
+      next = this.#walk.next()
+    }
+    const key = next.value as K
+    this.#ready.delete(key)
+    return key
   }
 
   async #work(key: K, handler: KeyHandler<K>, signal: AbortSignal): Promise<void> {

@@ -25,7 +25,6 @@ const FACTS: NodeFacts = {
 
 it('gives pods what a node has, less what is kept from them', () => {
   const { capacity, allocatable } = nodeStatusOf(FACTS, {}, undefined, 0)
-  const ki = (mebibytes: number) => `${mebibytes * 1024}Ki`
-  assert.deepEqual(capacity, { cpu: '2', 'ephemeral-storage': ki(5000), memory: ki(1000), pods: '110' })
-  assert.deepEqual(allocatable, { cpu: '1750m', 'ephemeral-storage': ki(4500), memory: ki(900), pods: '110' })
+  assert.deepEqual(capacity, { cpu: '2', 'ephemeral-storage': '5000Mi', memory: '1000Mi', pods: '110' })
+  assert.deepEqual(allocatable, { cpu: '1750m', 'ephemeral-storage': '4500Mi', memory: '900Mi', pods: '110' })
 })

@@ -1,3 +1,4 @@
+import { canonicalQuantity } from '../../api/meta/quantity.ts'
 import { timeOf } from '../../api/meta/time.ts'
 import type { Node, NodeCondition, NodeStatus } from '../../api/types/core/node.ts'
 
@@ -60,20 +61,23 @@ export const described = (facts: NodeFacts, now: number): Node => ({
   status: nodeStatusOf(facts, {}, undefined, now),
 })
 
+/** As the server writes them: what is read back differs from what was said only when the node does. */
+const cpus = (millis: number): string => canonicalQuantity(`${millis}m`)!
+const kibibytes = (bytes: number): string => canonicalQuantity(`${Math.floor(bytes / KIB)}Ki`)!
+
 /** The status that the node reports; transition times and foreign conditions are taken from `before`. */
 export function nodeStatusOf(facts: NodeFacts, health: NodeHealth, before: NodeStatus | undefined, now: number): NodeStatus {
   const capacity = {
-    cpu: String(facts.cpus),
-    'ephemeral-storage': `${Math.floor(facts.ephemeralBytes / KIB)}Ki`,
-    memory: `${Math.floor(facts.memoryBytes / KIB)}Ki`,
+    cpu: cpus(Math.round(facts.cpus * 1000)),
+    'ephemeral-storage': kibibytes(facts.ephemeralBytes),
+    memory: kibibytes(facts.memoryBytes),
     pods: String(facts.maxPods),
   }
-  const millis = Math.round(facts.cpus * 1000) - facts.reserved.cpuMillis
   const allocatable = {
     ...capacity,
-    cpu: millis % 1000 === 0 ? String(millis / 1000) : `${millis}m`,
-    'ephemeral-storage': `${Math.floor((facts.ephemeralBytes - facts.reserved.ephemeralBytes) / KIB)}Ki`,
-    memory: `${Math.floor((facts.memoryBytes - facts.reserved.memoryBytes) / KIB)}Ki`,
+    cpu: cpus(Math.round(facts.cpus * 1000) - facts.reserved.cpuMillis),
+    'ephemeral-storage': kibibytes(facts.ephemeralBytes - facts.reserved.ephemeralBytes),
+    memory: kibibytes(facts.memoryBytes - facts.reserved.memoryBytes),
   }
   return {
     addresses: [...facts.addresses.map(address => ({ type: 'InternalIP', address })), { type: 'Hostname', address: facts.name }],
