@@ -152,7 +152,10 @@ export class PodLoop {
     if (this.#options.mine?.(pod) === false) return
     const { uid } = pod.metadata
     this.#keys.set(uid, keyOf(pod))
-    if (endChanged) this.#entries.get(uid)?.interrupt?.abort(new Interrupted())
+    const entry = this.#entries.get(uid)
+    if (endChanged) entry?.interrupt?.abort(new Interrupted())
+    // The engine tells by itself of what changes there.
+    if (!endChanged && entry?.rest && !entry.looked && isStill(entry.rest, pod, entry.rest.observed, this.#options.clock.now())) return
     this.#queue.add(uid)
   }
 

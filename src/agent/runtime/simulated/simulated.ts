@@ -165,9 +165,9 @@ export class SimulatedRuntime implements Runtime {
       this.#change(uid, id, c => ({ ...c, state: 'running', startedAt: this.#clock.now() }))
       if (!exits) return
       if (exits.afterMs === 0) this.#exit(uid, id, exits.code)
-      else this.#clock.after(exits.afterMs, () => this.#exit(uid, id, exits.code))
+      else this.#later(exits.afterMs, uid, () => this.#exit(uid, id, exits.code))
     }
-    if (behaviour.startMs) this.#clock.after(behaviour.startMs, run)
+    if (behaviour.startMs) this.#later(behaviour.startMs, uid, run)
     else run()
   }
 
@@ -184,8 +184,15 @@ export class SimulatedRuntime implements Runtime {
     const pod = this.#pods.get(uid)
     if (!pod) return
     this.#pods.set(uid, { ...pod, observed: change(pod.observed) })
-    this.#changed.add(uid)
-    this.#wake?.()
+  }
+
+  /** What becomes of a pod by itself is told; whoever applies a step looks for what came of it. */
+  #later(ms: number, uid: string, happen: () => void): void {
+    this.#clock.after(ms, () => {
+      happen()
+      this.#changed.add(uid)
+      this.#wake?.()
+    })
   }
 
   #wait(ms: number, signal: AbortSignal): Promise<void> {
