@@ -17,6 +17,8 @@ const compiled = new WeakMap<NodeSelector, readonly NodeMatcher[]>()
 
 /** Whether any term matches; kept per object identity, so never call it with a selector that will change. */
 export function matchesNodeSelector(selector: NodeSelector, node: Named): boolean {
+  const name = soleName(selector)
+  if (name !== undefined) return name === node.metadata.name
   let terms = compiled.get(selector)
   if (!terms) {
     terms = (selector.nodeSelectorTerms ?? []).map(compileTerm)
@@ -24,6 +26,15 @@ export function matchesNodeSelector(selector: NodeSelector, node: Named): boolea
   }
   for (const term of terms) if (term(node)) return true
   return false
+}
+
+/** The node that a selector names, if it says nothing else: each pod of a daemon has one of its own, that is asked twice and not worth compiling. */
+function soleName({ nodeSelectorTerms: terms }: NodeSelector): string | undefined {
+  if (terms?.length !== 1) return undefined
+  const { matchExpressions, matchFields } = terms[0]!
+  if (matchExpressions?.length || matchFields?.length !== 1) return undefined
+  const { key, operator, values } = matchFields[0]!
+  return key === NODE_NAME_FIELD && operator === 'In' && values?.length === 1 ? values[0] : undefined
 }
 
 /** Whether one term matches: all its expressions and fields; one that is empty or cannot be read does not. */

@@ -81,7 +81,7 @@ test('whatever happens, what is kept equals what is true, a placed pod fits, and
         if (JSON.stringify(summary(cluster)) !== before.state) assert.notEqual(cluster.generation, before.generation, 'what changed is another generation')
       }
     }),
-    { numRuns: 300 },
+    { numRuns: 500 },
   )
   assert.ok(reached > 100, `preemption was reached ${reached} times`)
 })

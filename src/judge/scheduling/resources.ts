@@ -72,5 +72,15 @@ export function requestsOf({ spec }: Pod): Amounts {
   return total
 }
 
-/** What a node has to give; its capacity if it has not said. */
-export const allocatableOf = ({ status }: Node): Amounts => (status.allocatable || status.capacity ? amountsOf(status.allocatable ?? status.capacity) : NONE)
+const offers = new WeakMap<Quantities, Amounts>()
+/** What a node has to give; its capacity if it has not said. Kept by identity: machines that are alike share what they say of themselves. */
+export function allocatableOf({ status }: Node): Amounts {
+  const said = status.allocatable ?? status.capacity
+  if (!said) return NONE
+  let amounts = offers.get(said)
+  if (!amounts) {
+    amounts = amountsOf(said)
+    offers.set(said, amounts)
+  }
+  return amounts
+}
