@@ -1,11 +1,12 @@
 import type { KubeObject } from '../../api/meta/object.ts'
 import type { User } from '../../api/meta/user.ts'
-import type { ClusterRole, ClusterRoleBinding, PolicyRule, Role, RoleBinding, Subject } from '../../api/types/rbac.ts'
+import type { ClusterRole, ClusterRoleBinding, PolicyRule, Role, RoleBinding } from '../../api/types/rbac.ts'
 import type { Attributes, Authorizer, Decision } from '../registry/authorizer.ts'
 import { ruleAllows } from './rules.ts'
 
 type Binding = ClusterRoleBinding | RoleBinding
 const NONE: readonly PolicyRule[] = Object.freeze([])
+const DENIED: Decision = Object.freeze({ allowed: false })
 
 /**
  * Roles and bindings indexed by subject, so that a decision looks at the bindings of one user and no others.
@@ -14,7 +15,8 @@ const NONE: readonly PolicyRule[] = Object.freeze([])
 export class RbacIndex implements Authorizer {
   readonly #roles = new Map<string, readonly PolicyRule[]>()
   readonly #bindings = new Map<string, Binding>()
-  readonly #bySubject = new Map<string, Set<string>>()
+  readonly #ofUser = new Map<string, Set<Binding>>()
+  readonly #ofGroup = new Map<string, Set<Binding>>()
 
   setRole(role: Role | ClusterRole): void {
     this.#roles.set(roleKey(role.metadata.namespace, role.metadata.name), role.rules ?? NONE)
@@ -25,13 +27,11 @@ export class RbacIndex implements Authorizer {
 
   setBinding(binding: Binding): void {
     this.removeBinding(binding)
-    const key = roleKey(binding.metadata.namespace, binding.metadata.name)
-    this.#bindings.set(key, binding)
-    for (const subject of binding.subjects ?? []) {
-      const name = subjectKey(subject, binding.metadata.namespace)
-      const keys = this.#bySubject.get(name)
-      if (keys) keys.add(key)
-      else this.#bySubject.set(name, new Set([key]))
+    this.#bindings.set(roleKey(binding.metadata.namespace, binding.metadata.name), binding)
+    for (const { of, name } of this.#subjects(binding)) {
+      const there = of.get(name)
+      if (there) there.add(binding)
+      else of.set(name, new Set([binding]))
     }
   }
   removeBinding(binding: KubeObject): void {
@@ -39,29 +39,44 @@ export class RbacIndex implements Authorizer {
     const old = this.#bindings.get(key)
     if (!old) return
     this.#bindings.delete(key)
-    for (const subject of old.subjects ?? []) {
-      const name = subjectKey(subject, old.metadata.namespace)
-      const keys = this.#bySubject.get(name)
-      keys?.delete(key)
-      if (keys?.size === 0) this.#bySubject.delete(name)
+    for (const { of, name } of this.#subjects(old)) {
+      const there = of.get(name)
+      there?.delete(old)
+      if (there?.size === 0) of.delete(name)
+    }
+  }
+
+  /** Where a binding is kept, and by which names. A ServiceAccount is the user that its tokens name. */
+  *#subjects({ subjects = [], metadata }: Binding): Iterable<{ readonly of: Map<string, Set<Binding>>; readonly name: string }> {
+    for (const { kind, name, namespace } of subjects) {
+      if (kind === 'User') yield { of: this.#ofUser, name }
+      else if (kind === 'Group') yield { of: this.#ofGroup, name }
+      else if (kind === 'ServiceAccount') yield { of: this.#ofUser, name: `system:serviceaccount:${namespace || metadata.namespace || ''}:${name}` }
     }
   }
 
   authorize(attributes: Attributes): Decision {
+    const { user } = attributes
+    let binding = this.#allowing(attributes, this.#ofUser.get(user.name))
+    for (const group of user.groups) binding ??= this.#allowing(attributes, this.#ofGroup.get(group))
+    if (!binding) return DENIED
+    const { kind, metadata, roleRef } = binding
+    const where = metadata.namespace ? `${metadata.namespace}/` : ''
+    return { allowed: true, reason: `RBAC: allowed by ${kind} "${where}${metadata.name}" of ${roleRef.kind} "${roleRef.name}" to ${user.name}` }
+  }
+
+  #allowing(attributes: Attributes, bindings: ReadonlySet<Binding> | undefined): Binding | undefined {
+    if (!bindings) return undefined
     const namespace = 'path' in attributes ? undefined : attributes.namespace
-    for (const { binding, rules } of this.#granted(attributes.user, namespace)) {
-      if (rules.some(rule => ruleAllows(rule, attributes))) {
-        const { kind, metadata, roleRef } = binding
-        const where = metadata.namespace ? `${metadata.namespace}/` : ''
-        return { allowed: true, reason: `RBAC: allowed by ${kind} "${where}${metadata.name}" of ${roleRef.kind} "${roleRef.name}" to ${attributes.user.name}` }
-      }
-    }
-    return { allowed: false }
+    for (const binding of bindings) for (const rule of this.#rulesIn(binding, namespace)) if (ruleAllows(rule, attributes)) return binding
+    return undefined
   }
 
   /** Every rule that the user has in a namespace; the cluster-wide ones alone without a namespace. */
   rulesOf(user: User, namespace: string | undefined): readonly PolicyRule[] {
-    return [...this.#granted(user, namespace)].flatMap(({ rules }) => rules)
+    const bindings = new Set(this.#ofUser.get(user.name))
+    for (const group of user.groups) for (const binding of this.#ofGroup.get(group) ?? []) bindings.add(binding)
+    return [...bindings].flatMap(binding => this.#rulesIn(binding, namespace))
   }
 
   /** The rules of the role that a binding in `namespace` would refer to. */
@@ -69,26 +84,12 @@ export class RbacIndex implements Authorizer {
     return this.#roles.get(roleKey(roleRef.kind === 'Role' ? namespace : undefined, roleRef.name))
   }
 
-  *#granted(user: User, namespace: string | undefined): Generator<{ readonly binding: Binding; readonly rules: readonly PolicyRule[] }> {
-    const seen = new Set<string>()
-    for (const subject of [`User ${user.name}`, ...user.groups.map(group => `Group ${group}`)]) {
-      for (const key of this.#bySubject.get(subject) ?? []) {
-        if (seen.has(key)) continue
-        seen.add(key)
-        const binding = this.#bindings.get(key)!
-        const within = binding.metadata.namespace
-        if (within !== undefined && within !== namespace) continue
-        const rules = this.rulesOfRole(binding.roleRef, within)
-        if (rules) yield { binding, rules }
-      }
-    }
+  /** What a binding grants in a namespace. */
+  #rulesIn({ metadata, roleRef }: Binding, namespace: string | undefined): readonly PolicyRule[] {
+    const within = metadata.namespace
+    if (within !== undefined && within !== namespace) return NONE
+    return this.rulesOfRole(roleRef, within) ?? NONE
   }
 }
 
 const roleKey = (namespace: string | undefined, name: string): string => (namespace ? `${namespace}/${name}` : name)
-
-/** A ServiceAccount is the user that its tokens name. */
-function subjectKey(subject: Subject, bindingNamespace: string | undefined): string {
-  if (subject.kind !== 'ServiceAccount') return `${subject.kind} ${subject.name}`
-  return `User system:serviceaccount:${subject.namespace || bindingNamespace || ''}:${subject.name}`
-}
