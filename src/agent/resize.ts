@@ -35,6 +35,7 @@ const runs = (status: ContainerStatus | undefined): status is ContainerStatus & 
 /** How a running container gets the resources of its spec; undefined when it has them. */
 export function resizeOf(pod: Pod, container: Container, id: string, memory: Resized): 'in place' | 'by restart' | undefined {
   const held = heldResources(pod, container, id, memory)
+  if (held === container.resources) return undefined
   const changed = ['cpu', 'memory'].filter(name => differs(held, container.resources, name))
   if (changed.length === 0) return undefined
   const restarts = container.resizePolicy?.some(p => p.restartPolicy === 'RestartContainer' && changed.includes(p.resourceName))

@@ -54,11 +54,11 @@ export class LogFile {
     clearTimeout(this.#timer)
     this.#timer = undefined
     if (this.#lines.length === 0) return
-    const text = `${this.#lines.join('\n')}\n`
+    const bytes = Buffer.from(`${this.#lines.join('\n')}\n`)
     this.#lines = []
     this.#waiting = 0
-    this.#size += Buffer.byteLength(text)
-    this.#stream.write(text)
+    this.#size += bytes.length
+    this.#stream.write(bytes)
     if (this.#dropped > 0) {
       this.#options.log.warn('audit lines were dropped, the disk cannot keep up', { dropped: this.#dropped })
       this.#dropped = 0
