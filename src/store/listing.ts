@@ -12,7 +12,8 @@ export interface Page {
   readonly more: boolean
 }
 
-const PAGE = 500
+/** Whoever asks for a thousand is told in one page whether there are more. */
+const PAGE = 1001
 
 /** A listing at one revision, read page by page while writes go on: each page is taken back to that revision. */
 export async function listAt(history: History, read: ReadPage, prefix: string, { limit = Infinity, after = '', revision }: ListRange): Promise<Listing> {

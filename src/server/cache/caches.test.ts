@@ -219,6 +219,25 @@ describe('the watch caches', () => {
     assert.equal(new Set(lines).size, lines.length)
   })
 
+  test('let others have their turn while they look for the few objects that a watch selects', async () => {
+    const names = Array.from({ length: 1201 }, (_, n) => `a/p${n}`)
+    await Promise.all(names.map(name => store.write({ key: `/core/pods/${name}`, value: encode(podOf(name, '', { last: String(name === 'a/p999') })) })))
+    await open()
+    const iterator = pods()
+      .watch({ after: 'initial', matches: ({ metadata }) => metadata.labels?.['last'] === 'true', signal: stop.signal })
+      [Symbol.asyncIterator]()
+    let turns = 0
+    let found = false
+    const count = () => {
+      turns++
+      if (!found) setImmediate(count)
+    }
+    setImmediate(count)
+    const { value } = await iterator.next()
+    found = true
+    assert.deepEqual([value.map(readEvent), turns > 1], [['ADDED a/p999 1001'], true])
+  })
+
   test('deliver what one commit wrote as one batch', async () => {
     await open()
     const all = watch({})

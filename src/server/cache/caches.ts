@@ -1,7 +1,7 @@
 import type { KubeObject } from '../../api/meta/object.ts'
 import { type Clock, sleep, systemClock } from '../../base/clock.ts'
 import { type Log, silentLog } from '../../base/log.ts'
-import { type Change, Closed, type Store, type StoreEvent } from '../../store/store.ts'
+import { type Change, Closed, type Listing, type Store, type StoreEvent } from '../../store/store.ts'
 import { Encoder } from './encode.ts'
 import type { ChangeEvent } from './event.ts'
 import { FanOut } from './fan-out.ts'
@@ -96,12 +96,12 @@ class Caches implements WatchCaches {
 
   async #loadKind(kind: CachedKind, revision: number): Promise<KindCache> {
     const cache = new KindCache(kind, revision, this.#shared)
-    let after = ''
-    for (;;) {
-      const { entries, more } = await this.#store.list(cache.prefix, { limit: PAGE, after, revision })
+    const ask = (after: string) => this.#store.list(cache.prefix, { limit: PAGE, after, revision })
+    for (let asked: Promise<Listing> | undefined = ask(''); asked; ) {
+      const { entries, more }: Listing = await asked
+      // The store reads a page while the one before is taken in.
+      asked = more ? ask(entries[entries.length - 1]!.key) : undefined
       cache.load(entries)
-      if (!more) break
-      after = entries[entries.length - 1]!.key
     }
     cache.loaded()
     return cache

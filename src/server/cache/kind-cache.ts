@@ -286,7 +286,7 @@ export class KindCache<T extends KubeObject = KubeObject> implements WatchCache<
     return events.filter(({ key }) => (only === undefined ? key.startsWith(prefix) : key === only))
   }
 
-  /** The state of now in batches, read when each is asked for, whatever changes meanwhile. */
+  /** The state of now in batches, read when each is asked for, whatever changes meanwhile; some may be empty. */
   #initial(query: WatchQuery<T>, revision: number): Iterator<readonly CacheEvent<T>[]> {
     const { markInitialEnd } = query
     const selects = this.#selectorOf(query)
@@ -308,7 +308,7 @@ export class KindCache<T extends KubeObject = KubeObject> implements WatchCache<
           const revision = Number(object.metadata.resourceVersion)
           batch.push({ type: 'ADDED', key, revision, object, previous: undefined, encodings: undefined, passing: true })
         }
-        if (batch.length > 0) yield batch
+        if (batch.length > 0 || from + BATCH < snapshot.length) yield batch
       }
       if (markInitialEnd) yield [{ type: 'BOOKMARK', revision, initialEventsEnd: true } as const]
     })()

@@ -11,7 +11,7 @@ export interface WatcherOptions<T extends KubeObject> {
   readonly after: number
   /** Absent: every object of the bucket. */
   readonly selects: ((object: T) => boolean) | undefined
-  /** The state to begin with, in batches; each is made when it is asked for. */
+  /** The state to begin with, in batches, some of which may be empty; each is made when it is asked for. */
   readonly initial: Iterator<readonly CacheEvent<T>[]> | undefined
   /** Called once when the watch has ended, however. */
   readonly closed: () => void
@@ -93,13 +93,13 @@ export class Watcher<T extends KubeObject = KubeObject> implements AsyncIterable
   }
 
   async next(): Promise<IteratorResult<readonly CacheEvent<T>[]>> {
-    if (this.#initial) {
+    while (this.#initial) {
       // What is large comes in parts, between which others get their turn.
       if (this.#begun) await new Promise(setImmediate)
       this.#begun = true
       const part = this.#initial?.next()
-      if (part && !part.done) return part
-      this.#initial = undefined
+      if (!part || part.done) this.#initial = undefined
+      else if (part.value.length > 0) return part
     }
     return new Promise((resolve, reject) => {
       this.#waiting = { resolve, reject }
