@@ -33,10 +33,10 @@ export class Allowances {
     this.#connections.closed(peer)
   }
 
-  /** Throws 429 for too many connections of an identity, or too many requests in this time. */
-  admit(user: User | undefined, peer: Peer): void {
+  /** Throws 429 for too many connections of an identity, or too many requests in this time; `count` come at once. */
+  admit(user: User | undefined, peer: Peer, count = 1): void {
     if (user && !this.#connections.admit(user.name, peer)) throw tooMany(`${user.name} has too many connections open`)
-    const seconds = user?.groups.includes('system:masters') ? 0 : this.#rates.take(user?.name ?? `${ANONYMOUS.name} ${peer.address}`)
+    const seconds = user?.groups.includes('system:masters') ? 0 : this.#rates.take(user?.name ?? `${ANONYMOUS.name} ${peer.address}`, count)
     if (seconds > 0) throw tooMany(undefined, seconds)
   }
 

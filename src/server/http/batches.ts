@@ -25,6 +25,8 @@ export interface BatchCaller {
   readonly user: User
   readonly userAgent: string | undefined
   readonly address: string
+  /** Throws what so many requests at once are refused with, if they are. */
+  readonly admit: (count: number) => void
 }
 
 /** Answers what agents write in batches: each write as the request that it is, all of one batch at the same time. */
@@ -42,7 +44,8 @@ export class Batches {
     await queue.enter(name, true, true)
     try {
       const { id, writes } = asBatch(readJsonBody(line).value)
-      const answers = await Promise.all(writes.map(write => this.#one(write, caller)))
+      const refusal = refused(() => caller.admit(writes.length))
+      const answers = await Promise.all(writes.map(write => refusal ?? this.#one(write, caller)))
       return JSON.stringify({ id, answers } satisfies BatchAnswer)
     } finally {
       queue.leave(name, true)
@@ -69,6 +72,16 @@ export class Batches {
     }
     onAnswered({ verb: write.verb, resource, code, milliseconds: clock.now() - began })
     return answer
+  }
+}
+
+function refused(admit: () => void): WriteAnswer | undefined {
+  try {
+    admit()
+    return undefined
+  } catch (error) {
+    if (!isStatusError(error)) throw error
+    return { status: error.status }
   }
 }
 

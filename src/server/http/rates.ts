@@ -23,8 +23,8 @@ export class Rates {
     this.#options = options
   }
 
-  /** Takes one from the bucket; 0, or in how many seconds, at least one, there is something in it again. */
-  take(identity: string): number {
+  /** Takes some from the bucket, in which one is enough; 0, or in how many seconds, at least one, there is something in it again. */
+  take(identity: string, count = 1): number {
     const { clock, perSecond, burst } = this.#options
     const now = clock.now()
     let bucket = this.#buckets.get(identity)
@@ -37,7 +37,7 @@ export class Rates {
     bucket.left = Math.min(burst, bucket.left + (Math.max(0, now - bucket.filledAt) / 1000) * perSecond)
     bucket.filledAt = now
     if (bucket.left < 1) return Math.max(1, Math.ceil((1 - bucket.left) / perSecond))
-    bucket.left--
+    bucket.left -= count
     return 0
   }
 

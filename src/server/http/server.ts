@@ -209,8 +209,8 @@ export class ApiServer {
     return async line => {
       const user = await this.#authenticate(asked, 'POST', '')
       if (!user) throw unauthorized()
-      this.#admit(user, peer)
-      return this.#batches.answer(line, { user, userAgent, address: peer.address })
+      const admit = (count: number) => this.#allowances.admit(user, peer, count)
+      return this.#batches.answer(line, { user, userAgent, address: peer.address, admit })
     }
   }
 

@@ -129,6 +129,25 @@ test('writes that are none are refused one by one, a line that is no batch ends 
   }
 })
 
+test('a batch counts as many requests as it has writes', async () => {
+  const server = await startTestServer({ limits: { perSecond: 1, burst: 60 } })
+  const api = new HttpApi({ ...server.admin, ...(await server.authority.issue(nodeRequest('n1'))) })
+  try {
+    const { stream } = (await api.transport.openBothWays('/apis/everynode.dev/v1/nodes/n1/link', new AbortController().signal))!
+    const write = { verb: 'delete', group: '', version: 'v1', resource: 'pods', namespace: 'default', name: 'p', body: {} }
+    const codes: string[] = []
+    for (let id = 1; id <= 3; id++) {
+      stream.write(`${JSON.stringify({ id, writes: Array(40).fill(write) })}\n`)
+      const { answers } = JSON.parse(String(await new Promise<Buffer>(resolve => stream.once('data', resolve))))
+      codes.push([...new Set(answers.map(({ status }: { status: { code: number } }) => status.code))].join())
+    }
+    assert.deepEqual(codes, ['404', '404', '429'])
+  } finally {
+    api.close()
+    await server.close()
+  }
+})
+
 test('no more is read while answers are owed, or are not taken', async () => {
   const [ours, theirs] = duplexPair()
   let begun = 0
