@@ -129,6 +129,10 @@ class Caches implements WatchCaches {
     this.#byResource.get(at.resource)?.delete(at.group)
   }
 
+  adopt(fresh: object): void {
+    this.#shared.interner.adopt(fresh)
+  }
+
   pack(object: KubeObject, before: KubeObject | undefined): Packed {
     const { parts, text } = this.#shared.interner.pack(withoutRevision(object), before)
     return { value: this.#encoder.encode(text), object: parts }

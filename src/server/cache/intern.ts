@@ -8,6 +8,9 @@ const LARGE = 4096
 const SMALL = 160
 /** Parts nested deeper than this are shared only as part of what holds them. */
 const DEEPEST = 4
+/** The same of what is still to be read, where smaller parts are not worth it. */
+const DEEPEST_ADOPTED = 3
+const TINY = 32
 /** The texts of parts nested deeper are kept only when they are shared. */
 const NOTED = 2
 /** How many parts, and how many texts seen once, one generation holds. */
@@ -34,6 +37,8 @@ export class Interner {
   #young = new Map<string, object>()
   #old = new Map<string, object>()
   #seen = new Set<string>()
+  /** As `#seen`, of what is still to be read. */
+  readonly #heard = new Set<string>()
 
   /** `fresh` with its parts frozen and shared, and its JSON. Changes nothing of `fresh` but that it takes over, below the second level, what is not frozen. */
   pack(fresh: object, before: object | undefined): { readonly parts: Record<string, unknown>; readonly text: string } {
@@ -119,6 +124,45 @@ export class Interner {
     }
     json?.write(first ? '{}' : '}')
     return same && count === countOf(before!) ? before! : depth === 0 ? members : Object.freeze(members)
+  }
+
+  /**
+   * Puts parts that are known, frozen, in the place of equal ones below the members of a fresh JSON value; a part that comes the
+   * second time is known from then on. All else stays as it is.
+   */
+  adopt(fresh: object): void {
+    try {
+      for (const member of Object.values(fresh)) if (typeof member === 'object' && member !== null) this.#adoptWithin(member as Record<string, unknown>, 2)
+    } catch (error) {
+      // An integer that is read as a bigint has no text; whoever decodes it says what is wrong with it.
+      if (!(error instanceof TypeError)) throw error
+    }
+  }
+
+  #adoptWithin(members: Record<string, unknown>, depth: number): void {
+    for (const key in members) {
+      const part = members[key]
+      if (typeof part === 'object' && part !== null) members[key] = this.#adopted(part, depth)
+    }
+  }
+
+  #adopted(fresh: object, depth: number): object {
+    const text = JSON.stringify(fresh)
+    if (text.length >= TINY && text.length <= LARGE) {
+      const known = this.#young.get(text) ?? this.#promote(text)
+      if (known) {
+        keepText(known, text)
+        return known
+      }
+      if (this.#heard.has(text)) {
+        this.#keep(text, deepFreeze(fresh))
+        return fresh
+      }
+      if (this.#heard.size >= GENERATION) this.#heard.clear()
+      this.#heard.add(text)
+    }
+    if (text.length > SMALL && depth < DEEPEST_ADOPTED) this.#adoptWithin(fresh as Record<string, unknown>, depth + 1)
+    return fresh
   }
 
   #promote(text: string): object | undefined {

@@ -123,6 +123,8 @@ export interface WatchCaches {
   add<T extends KubeObject>(kind: CachedKind<T>): Promise<WatchCache<T>>
   /** Forgets a kind; its watches end. */
   remove(at: { readonly group: string; readonly resource: string }): void
+  /** Puts frozen parts that others have in the place of equal parts, from the second level on, of a fresh JSON value. */
+  adopt(fresh: object): void
   /** What to store for an object that follows `before`. The object is not changed, but its parts may be frozen. */
   pack(object: KubeObject, before: KubeObject | undefined): Packed
   /** All changes up to here are in the caches. */

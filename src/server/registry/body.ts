@@ -8,6 +8,7 @@ import { isSettled, Settling } from '../../api/schema/settled.ts'
 import type { Working } from './metadata.ts'
 import type { FieldValidation } from './options.ts'
 import type { Body, Served } from './request.ts'
+import type { World } from './world.ts'
 
 /** What decoding a body needs to know beside it. */
 export interface Reading {
@@ -50,6 +51,11 @@ export function readObject(body: Body, reading: Reading): Working {
   kind.defaults?.(draft)
   settling?.settle()
   return draft
+}
+
+/** Where drafts may have parts in common with others: puts those in the place of equal parts of what was read off the wire, so that nothing of them is done again. */
+export function adopt({ caches }: Pick<World, 'caches'>, { kind, version }: Served, { value, json }: Body): void {
+  if (json && kind.sharesParts && version === undefined && typeof value === 'object' && value !== null) caches.adopt(value)
 }
 
 /** Decodes a JSON value by a message and fills it; problems go to `warn` or are refused. */

@@ -17,7 +17,7 @@ import { applyObject } from './apply.ts'
 import { aspectOf } from './aspect.ts'
 import { type Attributes, type Authorizer, type Decision, refusal } from './authorizer.ts'
 import { bindings } from './binding.ts'
-import { readMessage, readObject } from './body.ts'
+import { adopt, readMessage, readObject } from './body.ts'
 import { cachedKinds } from './cached-kinds.ts'
 import { createObject } from './create.ts'
 import { deleteCollection, deleteObject } from './delete.ts'
@@ -311,6 +311,7 @@ export class Registry implements RequestHandler {
       return { code: 201, body: deepFreeze(await handler({ caller, namespace, name, body: read, dryRun, fieldManager, signal, warn: once })) }
     }
     if (request.subresource !== undefined || request.name !== undefined) throw methodNotAllowed(served.at)
+    adopt(this.#world, served, body)
     const draft = readObject(body, { served, namespace, name: undefined, fieldValidation, warn: once, mayShare: true })
     return { code: 201, body: await createObject(this.#world, { served, namespace, draft, caller, manager: fieldManager, dryRun, warn: once }) }
   }

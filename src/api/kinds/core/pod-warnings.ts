@@ -10,6 +10,7 @@ import type { Pod, PodSpec, PodTemplateSpec } from '../../types/core/pod.ts'
 import { ipWarnings } from '../address-warnings.ts'
 import { oldLabel, termWarnings } from './old-labels.ts'
 import { overlappingPaths } from './overlapping-paths.ts'
+import { KnownSpecs } from './pod-spec/known-specs.ts'
 import { portWarnings } from './port-warnings.ts'
 import { claimSpecWarnings, fractionalBytes, OLD_VOLUMES } from './volume-warnings.ts'
 
@@ -153,9 +154,18 @@ export function podWarnings({ metadata, spec }: Pod, before: Pod | undefined): r
     const text = `metadata.annotations[${key}]: ${USE_APPARMOR}`
     if (metadata.annotations && Object.hasOwn(metadata.annotations, key) && !found.includes(text)) found.push(text)
   }
-  ofSpec(spec, 'spec', found)
+  if (unremarkable.has(spec)) {
+    ofPlacement(spec, 'spec', found)
+    ofPodAffinity(spec, 'spec', found)
+  } else {
+    const others = found.length
+    ofSpec(spec, 'spec', found)
+    if (found.length === others) unremarkable.add(spec)
+  }
   return found
 }
+
+const unremarkable = new KnownSpecs()
 
 const NOT_A_LABEL = 'metadata.name: this is used in Pod names and hostnames, which can result in surprising behavior; a DNS label is recommended: '
 

@@ -5,28 +5,47 @@ import { checkPlacement, checkPodSpec } from './pod-spec.ts'
 
 type Members = Readonly<Record<string, unknown>>
 
-/** A spec in which nothing was wrong, without its placement; by its first container, which the pods of one template share. */
-const known = new WeakMap<Container, Members>()
+/** Specs in which nothing was found, without their placement (affinity and `nodeName`); by the first container, which the pods of one template share. */
+export class KnownSpecs {
+  readonly #known = new WeakMap<Container, Members>()
 
-/**
- * As `checkPodSpec`, of a pod. Of a pod that has all but its placement (affinity and `nodeName`) in common with one in which nothing
- * was wrong only that is looked at: what both have is frozen, and so it is as it was.
- */
+  /** Whether a spec has all but its placement in common with a known one: the same frozen parts, which are as they were. */
+  has(spec: PodSpec): boolean {
+    const first = spec.containers?.[0]
+    const before = first && this.#known.get(first)
+    return before !== undefined && isLike(before, spec as unknown as Members)
+  }
+
+  add(spec: PodSpec): void {
+    const first = spec.containers?.[0]
+    const members = first && Object.isFrozen(first) ? sharedMembers(spec as unknown as Members) : undefined
+    if (members) this.#known.set(first!, members)
+  }
+}
+
+const right = new KnownSpecs()
+
+/** As `checkPodSpec`, of a pod. Of a pod that is like one in which nothing was wrong only its placement is looked at. */
 export function checkSpecOfPod(spec: PodSpec, path: string, errors: FieldError[]): void {
-  const first = spec.containers?.[0]
-  const before = first && known.get(first)
-  if (before !== undefined && isLike(before, spec as unknown as Members)) {
+  if (right.has(spec)) {
     checkPlacement(spec, path, errors)
     return
   }
   const found = errors.length
   checkPodSpec(spec, true, path, errors)
-  if (first === undefined || errors.length > found) return
-  const members = sharedMembers(spec as unknown as Members)
-  if (members) known.set(first, members)
+  if (errors.length === found) right.add(spec)
 }
 
 const isPlacement = (name: string): boolean => name === 'affinity' || name === 'nodeName'
+/** Stands for all that hold nothing, frozen or not. */
+const EMPTY = Object.freeze({})
+
+function isEmpty(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false
+  for (const _ in value) return false
+  return true
+}
+
 const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null
 
 /** Copies of what may be in common with other pods; undefined when some of it may change. */
@@ -38,7 +57,8 @@ function sharedMembers(spec: Members): Members | undefined {
     if (Array.isArray(value)) {
       if (!value.every(item => !isObject(item) || Object.isFrozen(item))) return undefined
       members[name] = value.slice()
-    } else {
+    } else if (isEmpty(value)) members[name] = EMPTY
+    else {
       if (isObject(value) && !Object.isFrozen(value)) return undefined
       members[name] = value
     }
@@ -53,7 +73,7 @@ function isLike(before: Members, spec: Members): boolean {
     if (isPlacement(name) || value === undefined) continue
     count++
     const other = Object.hasOwn(before, name) ? before[name] : undefined
-    if (value === other) continue
+    if (value === other || (other === EMPTY && isEmpty(value))) continue
     if (!Array.isArray(value) || !Array.isArray(other) || value.length !== other.length) return false
     for (let i = 0; i < value.length; i++) if (value[i] !== other[i]) return false
   }
