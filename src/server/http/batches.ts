@@ -57,11 +57,16 @@ export class Batches {
     const began = clock.now()
     let code: number
     let answer: WriteAnswer
-    const resource = [write.resource, write.subresource].filter(Boolean).join('/')
+    // As they are counted: what a write says of itself may be anything.
+    let verb = 'other'
+    let resource = ''
     try {
       const served = typeof write.resource === 'string' ? handler.served(write.group, write.version, write.resource) : undefined
       if (!served) throw badRequest('the write names no resource that is served')
-      const answered = await handler.handle(requestOf(write, served, caller))
+      const request = requestOf(write, served, caller)
+      verb = request.verb
+      resource = 'subresource' in request && request.subresource !== undefined ? `${write.resource}/${request.subresource}` : write.resource
+      const answered = await handler.handle(request)
       code = answered.code
       answer = writtenOf(answered.body)
     } catch (error) {
@@ -70,7 +75,7 @@ export class Batches {
       code = status.code
       answer = { status }
     }
-    onAnswered({ verb: write.verb, resource, code, milliseconds: clock.now() - began })
+    onAnswered({ verb, resource, code, milliseconds: clock.now() - began })
     return answer
   }
 }
