@@ -156,7 +156,7 @@ export class PodLoop {
     if (endChanged) entry?.interrupt?.abort(new Interrupted())
     // The engine tells by itself of what changes there.
     if (!endChanged && entry?.rest && !entry.looked && isStill(entry.rest, pod, entry.rest.observed, this.#options.clock.now())) return
-    this.#queue.add(uid)
+    this.look(uid)
   }
 
   async #listen(): Promise<void> {

@@ -17,11 +17,14 @@ export interface Rest {
 export function isStill({ pod: before, status, observed, until }: Rest, pod: Pod, seen: ObservedPod | undefined, now: number): boolean {
   if (seen !== observed || now >= until) return false
   if (pod === before) return true
-  return equal(pod.status, status) && equal(pod.spec, before.spec) && equal(asked(pod), asked(before))
+  return asksTheSame(pod, before) && equal(pod.status, status)
 }
 
-/** Of the metadata, what is not merely a trace of who wrote when. */
-function asked({ metadata }: Pod): object {
-  const { resourceVersion: _, managedFields: __, ...rest } = metadata
-  return rest
+/** Whether nothing differs but the status, and who wrote when. */
+function asksTheSame(a: Pod, b: Pod): boolean {
+  const left: Record<string, unknown> = a.metadata
+  const right: Record<string, unknown> = b.metadata
+  for (const key in left) if (key !== 'resourceVersion' && key !== 'managedFields' && !equal(left[key], right[key])) return false
+  for (const key in right) if (right[key] !== undefined && left[key] === undefined) return false
+  return equal(a.spec, b.spec)
 }

@@ -12,11 +12,10 @@ const halt = (stop: AbortController, ended: Promise<void>) => {
   stop.abort()
   return ended
 }
-const object = (name: string, revision: number, node = ''): KubeObject & { node: string } => ({
+const object = (name: string, revision: number, node = ''): KubeObject => ({
   apiVersion: 'v1',
   kind: 'Thing',
-  metadata: { name, namespace: 'ns', uid: `uid-${name}`, resourceVersion: String(revision), creationTimestamp: '2026-01-01T00:00:00Z' },
-  node,
+  metadata: { name, namespace: 'ns', uid: `uid-${name}`, resourceVersion: String(revision), creationTimestamp: '2026-01-01T00:00:00Z', labels: { node } },
 })
 type Thing = ReturnType<typeof object>
 const bookmark = (revision: number, end = false): WatchEvent<Thing> => ({
@@ -46,7 +45,7 @@ function informerOver(api: Api) {
   const clock = new FakeClock(0)
   const stop = new AbortController()
   const kind = { group: '', version: 'v1', kind: 'Thing', resource: 'things', namespaced: true } as { readonly of?: Thing } & Informer0
-  const informer = new Informer<Thing>({ api, clock, log: silentLog, target: { kind }, indexes: { node: o => o.node || undefined } })
+  const informer = new Informer<Thing>({ api, clock, log: silentLog, target: { kind }, indexes: { node: o => o.metadata.labels?.['node'] || undefined } })
   const changes: string[] = []
   informer.subscribe(({ key, object: now, old }) => changes.push(`${key} ${old?.metadata.resourceVersion ?? '-'}→${now?.metadata.resourceVersion ?? '-'}`))
   const ended = informer.run(stop.signal)

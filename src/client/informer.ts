@@ -27,7 +27,7 @@ export interface InformerOptions<T extends KubeObject> {
   readonly random?: () => number
   readonly indexes?: Readonly<Record<string, Indexer<T>>>
 }
-/** The value that an object is found by; undefined: it is not to be found. */
+/** The value that an object is found by, of its name, labels, annotations, owners or spec; undefined: it is not to be found. */
 export type Indexer<T> = (object: T) => string | undefined
 
 /** `namespace/name`, or `name` for what has no namespace. */
@@ -150,7 +150,8 @@ export class Informer<T extends KubeObject> implements Lister<T> {
   #set(key: string, object: T | undefined): void {
     const old = this.#objects.get(key)
     if (!old && !object) return
-    for (const [name, indexer] of this.#indexers) move(this.#indexes.get(name)!, key, old && indexer(old), object && indexer(object))
+    if (!old || !object || differs(old, object))
+      for (const [name, indexer] of this.#indexers) move(this.#indexes.get(name)!, key, old && indexer(old), object && indexer(object))
     if (object) this.#objects.set(key, object)
     else this.#objects.delete(key)
     const change = { key, object, old }
@@ -169,6 +170,14 @@ export class Informer<T extends KubeObject> implements Lister<T> {
     for (const waiter of this.#waiters) if (waiter.revision <= this.#revision) waiter.resolve()
   }
 }
+
+/** Whether anything may differ that an index reads; most changes are of a status and leave the rest the objects they were. */
+const differs = (a: KubeObject & { readonly spec?: unknown }, b: KubeObject & { readonly spec?: unknown }): boolean =>
+  a.spec !== b.spec ||
+  a.metadata.uid !== b.metadata.uid ||
+  a.metadata.labels !== b.metadata.labels ||
+  a.metadata.annotations !== b.metadata.annotations ||
+  a.metadata.ownerReferences !== b.metadata.ownerReferences
 
 function move(index: Index, key: string, before: string | undefined, now: string | undefined): void {
   if (before === now) return

@@ -15,7 +15,7 @@ import type { ControllerOptions } from '../options.ts'
 import { ready } from '../ready.ts'
 
 const WORKERS = 32
-/** Uids known to be gone; one is never given out twice. */
+/** So many uids are known to be gone, and up to twice as many; one is never given out twice. */
 const REMEMBERED = 5_000
 /** An owner that the server has and this controller does not see is asked for again after this. */
 const UNSEEN_MS = 30_000
@@ -64,7 +64,9 @@ class Collector {
   /** By `group/Kind`, the other versions that a kind is served at included. */
   readonly #byKind = new Map<string, Monitor>()
   readonly #dependents = new Dependents()
-  readonly #gone = new Set<string>()
+  #gone = new Set<string>()
+  /** Those that were known to be gone before the present ones. */
+  #longGone = new Set<string>()
   readonly #queue: KeyQueue<string>
   readonly #ending = new Set<Promise<void>>()
 
@@ -198,7 +200,7 @@ class Collector {
   async #stateOf(reference: OwnerReference, dependent: KindRef, namespace: string, signal: AbortSignal): Promise<OwnerState> {
     const seen = this.#seen(reference, namespace)
     if (seen) return waitsForDependents(seen.object.metadata) ? 'waiting' : 'present'
-    if (this.#gone.has(reference.uid)) return 'absent'
+    if (this.#gone.has(reference.uid) || this.#longGone.has(reference.uid)) return 'absent'
     const monitor = this.#monitorOf(reference)
     // What belongs to no namespace cannot be owned by what does: nobody can tell which namespace is meant.
     if (!monitor || (monitor.kind.namespaced && !dependent.namespaced)) return 'unknown'
@@ -245,7 +247,9 @@ class Collector {
 
   #rememberGone(uid: string): void {
     this.#gone.add(uid)
-    if (this.#gone.size > REMEMBERED) this.#gone.delete(this.#gone.values().next().value!)
+    if (this.#gone.size < REMEMBERED) return
+    this.#longGone = this.#gone
+    this.#gone = new Set()
   }
 }
 
