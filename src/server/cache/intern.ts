@@ -40,6 +40,13 @@ export class Interner {
   /** As `#seen`, of what is still to be read. */
   readonly #heard = new Set<string>()
 
+  /** As `pack`, without the JSON. */
+  parts(fresh: object, before: object | undefined): Record<string, unknown> {
+    const parts: Record<string, unknown> = { ...fresh }
+    this.#members(parts, before as Parts | undefined, 0, undefined)
+    return parts
+  }
+
   /** `fresh` with its parts frozen and shared, and its JSON. Changes nothing of `fresh` but that it takes over, below the second level, what is not frozen. */
   pack(fresh: object, before: object | undefined): { readonly parts: Record<string, unknown>; readonly text: string } {
     const json = new JsonWriter()

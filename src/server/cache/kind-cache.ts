@@ -119,7 +119,7 @@ export class KindCache<T extends KubeObject = KubeObject> implements WatchCache<
 
   /** The object that some bytes say, frozen, its parts shared with those known. */
   #admit(bytes: Uint8Array, revision: number, before: T | undefined): T {
-    return stamp(this.#shared.interner.pack(parse(bytes), before).parts as unknown as T, revision)
+    return stamp(this.#shared.interner.parts(parse(bytes), before) as unknown as T, revision)
   }
 
   /** Takes one change of the store into the objects; returns it as those who watch will see it. */
