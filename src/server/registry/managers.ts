@@ -81,5 +81,5 @@ export function trackWrite(
 export function setManagers(draft: Working, { entries }: ManagedFields): void {
   const metadata = draft.metadata as { managedFields?: readonly ManagedFieldsEntry[] }
   if (entries !== undefined) metadata.managedFields = entries
-  else if (metadata.managedFields !== undefined) delete metadata.managedFields
+  else if ('managedFields' in metadata) delete metadata.managedFields
 }

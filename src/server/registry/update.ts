@@ -113,7 +113,6 @@ export function withStatus(kind: Kind, draft: Working, old: KubeObject): Working
   const status = KEPT_STATUS[old.kind]?.(draft, old) ?? (draft as { status?: unknown }).status
   const metadata = { ...old.metadata, managedFields: draft.metadata.managedFields, resourceVersion: draft.metadata.resourceVersion } as Working['metadata']
   for (const key of throughStatus(kind)) assign(metadata, key, draft.metadata[key])
-  if (metadata.managedFields === undefined) delete metadata.managedFields
   const { status: _, ...rest } = old as KubeObject & { readonly status?: unknown }
   return { ...rest, metadata, ...(status !== undefined && { status }) } as unknown as Working
 }
@@ -137,8 +136,9 @@ function throughStatus(kind: Kind): readonly ('labels' | 'annotations')[] {
 const UNMARKED: ReadonlySet<string> = new Set(['customresourcedefinitions', 'volumeattachments', 'certificatesigningrequests'])
 
 function assign<K extends 'labels' | 'annotations'>(metadata: Working['metadata'], key: K, value: Working['metadata'][K]): void {
-  if (value === undefined) delete metadata[key]
-  else metadata[key] = value
+  if (value !== undefined) metadata[key] = value
+  // An object from which something was taken is slow from then on.
+  else if (key in metadata) delete metadata[key]
 }
 
 /** Refuses an update without a revision for kinds that want one. */
