@@ -21,6 +21,12 @@ type Parts = Readonly<Record<string, unknown>>
 /** Whether a list is made of what others have: its text is put together from theirs. */
 const isFrozenWithin = (part: object): boolean => Array.isArray(part) && typeof part[0] === 'object' && part[0] !== null && Object.isFrozen(part[0])
 
+/** Whether a part is another state of the one before. A list that has grown is not: its items are where others were, and others' lists grow alike. */
+function isLike(fresh: object, before: unknown): before is object {
+  if (typeof before !== 'object' || before === null) return false
+  return Array.isArray(fresh) ? Array.isArray(before) && before.length === fresh.length : !Array.isArray(before)
+}
+
 /** How many members are said. */
 function countOf(members: Parts): number {
   let count = 0
@@ -62,7 +68,7 @@ export class Interner {
       json?.part(fresh, depth)
       return fresh
     }
-    if (typeof before === 'object' && before !== null && Array.isArray(before) === Array.isArray(fresh)) {
+    if (isLike(fresh, before)) {
       // What has changed is seldom like another object's: only what it is made of is compared, with what that was before.
       if (depth === 1 || !equal(fresh, before)) return this.#inside(fresh, before, depth, json)
       json?.part(before, depth)
