@@ -64,11 +64,24 @@ function waitingFor({ reason, message, count }: Failure, image: string): Waiting
   return { reason: 'ImagePullBackOff', message: `Back-off pulling image "${image}": ErrImagePull: ${message}` }
 }
 
+/** A dead attempt that two newer ones have followed; the newest of a name come first. */
+function isSpent(container: ObservedContainer, containers: readonly ObservedContainer[]): boolean {
+  if (container.state !== 'exited') return false
+  let newer = 0
+  for (const other of containers) {
+    if (other === container) return newer >= 2
+    if (other.name === container.name) newer++
+  }
+  return false
+}
+
 const alive = (container: ObservedContainer): boolean => container.state === 'running' || container.state === 'unknown' || container.state === 'starting'
+
+const NOT_WAITING: ReadonlyMap<string, Waiting> = new Map()
 
 /** Stops containers (sidecars last, in reverse order), then the sandbox; a pod that nobody knows is then removed. */
 function planEnd({ pod, observed, memory }: PodWorld, graceSeconds: number): PodPlan {
-  const waiting = new Map<string, Waiting>()
+  const waiting = NOT_WAITING
   const uid = observed?.uid ?? pod?.metadata.uid ?? ''
   const running = (observed?.containers ?? []).filter(alive)
   if (running.length > 0) {
@@ -131,20 +144,19 @@ class Planner {
 
   /** Containers of a lost sandbox must end; dead attempts beyond the last two and lost sandboxes that hold none of those are removed. */
   #sweep(): void {
-    const kept = new Map<string, number>()
-    const holding = new Set<string>()
-    for (const container of this.#world.observed?.containers ?? []) {
-      const position = kept.get(container.name) ?? 0
-      kept.set(container.name, position + 1)
+    const { observed, memory } = this.#world
+    if (!observed) return
+    const { containers, sandboxes } = observed
+    for (const container of containers) {
       const lost = container.sandbox !== this.#sandbox?.id
       if (lost && (container.state === 'running' || container.state === 'unknown')) this.#stop(container, 0, 'its sandbox is gone')
-      if (position >= 2 && container.state === 'exited') this.#steps.push({ do: 'remove-container', uid: this.#uid, id: container.id })
-      else holding.add(container.sandbox)
+      if (isSpent(container, containers)) this.#steps.push({ do: 'remove-container', uid: this.#uid, id: container.id })
     }
-    for (const sandbox of this.#world.observed?.sandboxes ?? []) {
+    for (const sandbox of sandboxes) {
       if (sandbox === this.#sandbox) continue
-      if (!this.#world.memory.stopped.has(sandbox.id)) this.#steps.push({ do: 'stop-sandbox', uid: this.#uid, id: sandbox.id })
-      else if (this.#sandbox && !holding.has(sandbox.id)) this.#steps.push({ do: 'remove-sandbox', uid: this.#uid, id: sandbox.id })
+      const holds = () => containers.some(container => container.sandbox === sandbox.id && !isSpent(container, containers))
+      if (!memory.stopped.has(sandbox.id)) this.#steps.push({ do: 'stop-sandbox', uid: this.#uid, id: sandbox.id })
+      else if (this.#sandbox && !holds()) this.#steps.push({ do: 'remove-sandbox', uid: this.#uid, id: sandbox.id })
     }
   }
 

@@ -215,7 +215,8 @@ export class PodLoop {
       entry.looked = false
       entry.rest = undefined
       const shown = assigned && (this.#options.shownAs ? this.#options.shownAs(assigned) : assigned)
-      const seen = assigned && shown ? { ...assigned, status: this.#writer.view(shown).status } : assigned
+      const silent = assigned?.metadata.deletionTimestamp !== undefined && !this.#options.finalStatus
+      const seen = assigned && shown && !silent ? { ...assigned, status: this.#writer.view(shown).status } : assigned
       const { pod, pending } = seen ? this.#settled(seen, entry) : { pod: undefined }
       const judged = pod && !isFinished(pod) ? judge?.(pod, clock.now(), observed !== undefined, signal) : undefined
       const end = judged instanceof Promise ? await judged : judged
@@ -233,11 +234,11 @@ export class PodLoop {
       if (pod) {
         tellEnd(recorder, pod, end, entry.told)
         tellBackoffs(recorder, pod, { waiting: plan.waiting, failures: entry.failures, observed, told: entry.told })
-        const hostIPs = this.#options.hostIPs(pod.spec.nodeName ?? '')
-        const silent = plan.steps.length > 0 && !(this.#options.everyStatus ?? runtime.relist)
-        if (shown && !silent && !(pod.metadata.deletionTimestamp && !this.#options.finalStatus)) {
+        const follows = plan.steps.length > 0 && !(this.#options.everyStatus ?? runtime.relist)
+        if (shown && !silent && !follows) {
           const { waiting, ended } = plan
           const { abilities } = this.#options
+          const hostIPs = this.#options.hostIPs(pod.spec.nodeName ?? '')
           this.#writer.set(shown, statusOf({ pod, observed, memory, waiting, ended, hostIPs, runtime: runtime.name, now, abilities }))
         }
       }
