@@ -41,14 +41,14 @@ export class Batches {
   async answer(line: Buffer, caller: BatchCaller): Promise<string> {
     const { queue } = this.#options
     const { name } = caller.user
-    await queue.enter(name, true, true)
+    await queue.enter(name, 'bulk')
     try {
       const { id, writes } = asBatch(readJsonBody(line).value)
       const refusal = refused(() => caller.admit(writes.length))
       const answers = await Promise.all(writes.map(write => refusal ?? this.#one(write, caller)))
       return JSON.stringify({ id, answers } satisfies BatchAnswer)
     } finally {
-      queue.leave(name, true)
+      queue.leave(name, 'bulk')
     }
   }
 

@@ -1,19 +1,21 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { FakeClock } from '../../base/clock.ts'
-import { FairQueue } from './fair-queue.ts'
+import { FairQueue, type Rank } from './fair-queue.ts'
 
 const turn = () => new Promise(setImmediate)
 
-/** Enters for each letter (capitals are urgent) and says who is let in, in order. */
+/** Capitals are urgent, digits are bulk. */
+const rankOf = (who: string): Rank => (/\d/.test(who) ? 'bulk' : who === who.toLowerCase() ? 'ordinary' : 'urgent')
+
+/** Enters for each letter and says who is let in, in order. */
 function world(options: { readonly seats?: number; readonly seatsEach?: number; readonly waitingEach?: number }) {
   const clock = new FakeClock()
   const queue = new FairQueue({ clock, ...options })
   const log: string[] = []
   const enter = (who: string) => {
-    const urgent = who !== who.toLowerCase()
     try {
-      const waiting = queue.enter(who, urgent)
+      const waiting = queue.enter(who, rankOf(who))
       if (!waiting) log.push(who)
       else
         waiting.then(
@@ -24,7 +26,7 @@ function world(options: { readonly seats?: number; readonly seatsEach?: number; 
       log.push(`${who}:${(error as { code: number }).code}`)
     }
   }
-  const leave = (who: string) => queue.leave(who, who !== who.toLowerCase())
+  const leave = (who: string) => queue.leave(who, rankOf(who))
   return { clock, queue, log, enter, leave }
 }
 
@@ -62,29 +64,40 @@ test('who has waited too long is refused and leaves no trace', async () => {
 test('those who wait are let in one after the other until they have kept a turn of the event loop for 2 ms', async () => {
   let now = 0
   const queue = new FairQueue({ clock: new FakeClock(), seats: 8, elapsed: () => now })
-  for (let n = 0; n < 8; n++) void queue.enter('first', false)
+  for (let n = 0; n < 8; n++) void queue.enter('first', 'ordinary')
   let turns = 0
   const log: number[] = []
   const waiting = Array.from({ length: 7 }, async (_, n) => {
-    await queue.enter(`w${n}`, false)
+    await queue.enter(`w${n}`, 'ordinary')
     now += 0.7
     log.push(turns)
   })
-  for (let n = 0; n < 8; n++) queue.leave('first', false)
+  for (let n = 0; n < 8; n++) queue.leave('first', 'ordinary')
   for (; log.length < 7; turns++) await turn()
   await Promise.all(waiting)
   assert.deepEqual(log, [0, 0, 0, 1, 1, 1, 2])
 })
 
-test('who is patient waits as long as it takes', async () => {
-  const { clock, queue, log, enter, leave } = world({ seats: 1 })
+test('bulk waits as long as it takes', async () => {
+  const { clock, log, enter, leave } = world({ seats: 1 })
   enter('a')
   enter('b')
-  void queue.enter('c', false, true)?.then(() => log.push('c'))
+  enter('1')
   clock.advance(60_000)
   await turn()
   assert.deepEqual(log, ['a', 'b:429'])
   leave('a')
   await turn()
-  assert.deepEqual(log, ['a', 'b:429', 'c'])
+  assert.deepEqual(log, ['a', 'b:429', '1'])
+})
+
+test('whoever runs the cluster waits for one of bulk at most, however many there are', async () => {
+  const { log, enter, leave } = world({ seats: 1 })
+  for (const who of '0123456') enter(who)
+  for (const who of 'Ab') enter(who)
+  for (let n = 1; n < 9; n++) {
+    leave(log[n - 1]!)
+    await turn()
+  }
+  assert.equal(log.join(''), '0A1b23456')
 })

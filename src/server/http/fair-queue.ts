@@ -14,8 +14,11 @@ export interface FairQueueOptions {
 }
 
 const WAIT_MS = 15_000
-/** So that urgent requests, however many, cannot keep out all others. */
-const ORDINARY_EVERY = 4
+/** `bulk`: many writes at once that have time, and wait as long as it takes. */
+export type Rank = 'urgent' | 'ordinary' | 'bulk'
+
+/** Whose turn it is, one after the other: each rank has its share, and takes those of ranks in which nobody waits, in this order. */
+const SHARES: readonly Rank[] = ['urgent', 'bulk', 'urgent', 'ordinary']
 /** Those let in out of the queue keep a turn of the event loop so long; then others are heard. */
 const TURN_MS = 2
 /** Requests that come in one turn and find a seat keep it so long; the others wait as if there were none. */
@@ -29,8 +32,8 @@ interface Flow {
 }
 
 /**
- * Lets requests in: at once while there are seats, otherwise in turn by identity, so that one client's flood delays only
- * that client. Urgent requests (those that keep nodes alive) are let in before others, three of four times.
+ * Lets requests in: at once while there are seats, otherwise in turn by rank, and in a rank by identity, so that one client's
+ * flood delays only that client. Urgent are requests of whoever runs the cluster, and those that keep nodes alive.
  */
 export class FairQueue {
   readonly #clock: Clock
@@ -40,7 +43,7 @@ export class FairQueue {
   readonly #elapsed: () => number
   readonly #flows = new Map<string, Flow>()
   /** Identities with somebody waiting, in the order of their turn; urgent ones apart. */
-  readonly #turns = { urgent: new Set<string>(), ordinary: new Set<string>() }
+  readonly #turns: Readonly<Record<Rank, Set<string>>> = { urgent: new Set(), ordinary: new Set(), bulk: new Set() }
   #running = 0
   #scheduled = false
   #turnEnds: number | undefined
@@ -65,26 +68,26 @@ export class FairQueue {
 
   /**
    * Undefined: go on at once; a promise: wait for it. `leave` must follow either way, once. Refuses with 429 who has too
-   * many waiting or, unless `patient`, has waited too long.
+   * many waiting or, unless it is bulk, has waited too long.
    */
-  enter(identity: string, urgent: boolean, patient = false): Promise<void> | undefined {
-    const key = urgent ? `!${identity}` : identity
+  enter(identity: string, rank: Rank): Promise<void> | undefined {
+    const key = `${rank} ${identity}`
     let flow = this.#flows.get(key)
     if (!flow) {
       flow = { waiting: [], running: 0 }
       this.#flows.set(key, flow)
     }
     const free = this.#running < this.#seats && flow.running < this.#seatsEach && flow.waiting.length === 0 && !this.#turnIsOver()
-    if (free && this.#turns.urgent.size === 0) {
+    if (free && this.#turns.urgent.size === 0 && (rank !== 'bulk' || this.#turns.bulk.size === 0)) {
       this.#start(flow)
       return undefined
     }
     if (flow.waiting.length >= this.#waitingEach) throw tooMany()
     const { waiting } = flow
-    const turns = urgent ? this.#turns.urgent : this.#turns.ordinary
+    const turns = this.#turns[rank]
     turns.add(key)
     this.#schedule()
-    if (patient) return new Promise(resolve => waiting.push(resolve))
+    if (rank === 'bulk') return new Promise(resolve => waiting.push(resolve))
     return new Promise((resolve, reject) => {
       const go = () => {
         cancel()
@@ -99,8 +102,8 @@ export class FairQueue {
     })
   }
 
-  leave(identity: string, urgent: boolean): void {
-    const key = urgent ? `!${identity}` : identity
+  leave(identity: string, rank: Rank): void {
+    const key = `${rank} ${identity}`
     const flow = this.#flows.get(key)
     if (!flow) return
     flow.running--
@@ -127,7 +130,8 @@ export class FairQueue {
   }
 
   #schedule(): void {
-    if (this.#scheduled || this.#turns.urgent.size + this.#turns.ordinary.size === 0) return
+    const { urgent, ordinary, bulk } = this.#turns
+    if (this.#scheduled || urgent.size + ordinary.size + bulk.size === 0) return
     this.#scheduled = true
     setImmediate(() => void this.#letSomeIn())
   }
@@ -135,9 +139,7 @@ export class FairQueue {
   async #letSomeIn(): Promise<void> {
     const until = this.#elapsed() + TURN_MS
     do {
-      const { urgent, ordinary } = this.#turns
-      const [first, second] = this.#letIn % ORDINARY_EVERY === ORDINARY_EVERY - 1 ? [ordinary, urgent] : [urgent, ordinary]
-      if (this.#running >= this.#seats || !(this.#next(first) || this.#next(second))) {
+      if (this.#running >= this.#seats || !this.#nextByShares()) {
         this.#scheduled = false
         return
       }
@@ -146,6 +148,11 @@ export class FairQueue {
     } while (this.#elapsed() < until)
     this.#scheduled = false
     this.#schedule()
+  }
+
+  #nextByShares(): boolean {
+    for (let n = 0; n < SHARES.length; n++) if (this.#next(this.#turns[SHARES[(this.#letIn + n) % SHARES.length]!])) return true
+    return false
   }
 
   /** Lets in the first of the identity whose turn it is; that identity's next turn comes after all others'. */

@@ -182,16 +182,16 @@ export class ApiServer {
       onRefused: (caller: Caller, error: unknown) => this.#options.auditor?.begin(aboutResource(info, caller))?.({ error }),
     }
     if (info.verb !== 'watch') {
-      const urgent = isUrgent(info, user)
+      const rank = isUrgent(info, user) ? 'urgent' : 'ordinary'
       // Somebody's lists wait for each other, and what else they ask does not wait for them.
       const flow = info.verb === 'list' ? `${user.name} lists` : user.name
-      await this.#queue.enter(flow, urgent)
+      await this.#queue.enter(flow, rank)
       try {
         // Whoever went away while waiting wants nothing any more.
         if (exchange.aborted) return
         return await serveResource(serving, exchange, info, served, query, user, warnings)
       } finally {
-        this.#queue.leave(flow, urgent)
+        this.#queue.leave(flow, rank)
       }
     }
     const over = this.#allowances.longRunning(user.name)
