@@ -62,28 +62,22 @@ export class Changes {
   }
 
   #pod({ object, old }: Change<Pod>): void {
-    for (const pod of [old, object]) {
-      const state = pod && this.#ownerState(pod)
-      if (!state) continue
-      const node = targetNode(pod)
-      if (node !== undefined) state.keeper.touch(node)
-      if (pod === old && (!object || object.metadata.uid !== pod.metadata.uid || object.metadata.deletionTimestamp !== undefined)) {
-        state.deleted.delete(pod.metadata.uid)
-      }
-    }
-    this.#managed(object, old)
+    const before = old && this.#ownerState(old)
+    const now = object && this.#ownerState(object)
+    if (before && (before !== now || old.spec !== object?.spec)) touch(before, old)
+    if (now) touch(now, object)
+    if (before && (object?.metadata.uid !== old.metadata.uid || object.metadata.deletionTimestamp !== undefined)) before.deleted.delete(old.metadata.uid)
+    this.#managed(object, old, before, now)
   }
 
   #revision({ object, old }: Change<ControllerRevision>): void {
-    this.#managed(object, old)
+    this.#managed(object, old, old && this.#ownerState(old), object && this.#ownerState(object))
   }
 
   /** Looks at who managed the thing and who does; of an orphan, at every set that would take it. */
-  #managed(object: KubeObject | undefined, old: KubeObject | undefined): void {
-    const before = old && this.#ownerState(old)
-    const now = object && this.#ownerState(object)
+  #managed(object: KubeObject | undefined, old: KubeObject | undefined, before: SetState | undefined, now: SetState | undefined): void {
     if (before) this.#enqueue(before.key)
-    if (now) {
+    if (object && now) {
       if (now !== before) this.#enqueue(now.key)
       const set = this.#cluster.sets.get(now.key)
       if (set && !matcherOf(set.spec.selector)(object.metadata.labels)) now.claims = true
@@ -101,4 +95,9 @@ export class Changes {
     const uid = daemonSetUid(object)
     return uid === undefined ? undefined : this.#states.get(uid)
   }
+}
+
+function touch({ keeper }: SetState, pod: Pod): void {
+  const node = targetNode(pod)
+  if (node !== undefined) keeper.touch(node)
 }

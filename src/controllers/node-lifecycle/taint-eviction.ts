@@ -45,7 +45,7 @@ export async function runTaintEvictionController({ api, clock, log, informers, r
       if (!object) {
         counted.delete(key)
         queue.forget(key)
-      } else if (object.spec.nodeName && evicts(nodes.get(object.spec.nodeName))) queue.add(key)
+      } else if (object.spec !== old?.spec && object.spec.nodeName && evicts(nodes.get(object.spec.nodeName))) queue.add(key)
     }),
   ]
 

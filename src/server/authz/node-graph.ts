@@ -3,6 +3,8 @@ import type { Pod } from '../../api/types/core/pod.ts'
 export type ReferenceKind = 'secret' | 'configmap' | 'persistentvolumeclaim' | 'serviceaccount'
 
 interface Known {
+  readonly uid: string
+  /** '' while the pod has none. */
   readonly node: string
   readonly spec: Pod['spec']
   readonly annotations: Pod['metadata']['annotations']
@@ -14,40 +16,41 @@ interface Known {
  * only its own references. Mirror pods refer to nothing: their node wrote them.
  */
 export class NodeGraph {
-  readonly #podsOf = new Map<string, Known>()
+  readonly #pods = new Map<string, Known>()
+  /** By namespace and name; of two pods that had one name after each other, the later one. */
+  readonly #byName = new Map<string, Known>()
   readonly #counts = new Map<string, Map<string, number>>()
-  /** By namespace and name; of two pods that had one name after each other, the later one's. */
-  readonly #podNode = new Map<string, { readonly node: string; readonly uid: string }>()
 
   setPod(pod: Pod): void {
-    const { annotations } = pod.metadata
-    const known = this.#podsOf.get(pod.metadata.uid)
+    const { uid, annotations } = pod.metadata
+    const before = this.#pods.get(uid)
     // Most changes are of the status; what they leave alone is the same object.
-    if (known?.spec === pod.spec && known.annotations === annotations) return
-    this.removePod(pod)
+    if (before?.spec === pod.spec && before.annotations === annotations) return
     const node = pod.spec.nodeName ?? ''
     const references = !node || annotations?.['kubernetes.io/config.mirror'] ? [] : [...referencesOf(pod)]
-    this.#podsOf.set(pod.metadata.uid, { node, spec: pod.spec, annotations, references })
-    this.#podNode.set(`${pod.metadata.namespace}/${pod.metadata.name}`, { node, uid: pod.metadata.uid })
-    for (const reference of references) {
-      const counts = this.#counts.get(reference) ?? new Map<string, number>()
-      counts.set(node, (counts.get(node) ?? 0) + 1)
-      this.#counts.set(reference, counts)
-    }
+    const known = { uid, node, spec: pod.spec, annotations, references }
+    this.#pods.set(uid, known)
+    this.#byName.set(nameOf(pod), known)
+    if (before) this.#count(before, -1)
+    this.#count(known, 1)
   }
 
   removePod(pod: Pod): void {
-    const known = this.#podsOf.get(pod.metadata.uid)
+    const { uid } = pod.metadata
+    const known = this.#pods.get(uid)
     if (!known) return
-    this.#podsOf.delete(pod.metadata.uid)
-    const key = `${pod.metadata.namespace}/${pod.metadata.name}`
-    if (this.#podNode.get(key)?.uid === pod.metadata.uid) this.#podNode.delete(key)
-    for (const reference of known.references) {
-      const counts = this.#counts.get(reference)
-      const left = (counts?.get(known.node) ?? 0) - 1
-      if (left > 0) counts?.set(known.node, left)
-      else counts?.delete(known.node)
-      if (counts?.size === 0) this.#counts.delete(reference)
+    this.#pods.delete(uid)
+    const name = nameOf(pod)
+    if (this.#byName.get(name)?.uid === uid) this.#byName.delete(name)
+    this.#count(known, -1)
+  }
+
+  #count({ node, references }: Known, by: number): void {
+    for (const reference of references) {
+      const counts = this.#counts.get(reference) ?? new Map<string, number>()
+      const left = (counts.get(node) ?? 0) + by
+      if (left > 0) this.#counts.set(reference, counts.set(node, left))
+      else if (counts.delete(node) && counts.size === 0) this.#counts.delete(reference)
     }
   }
 
@@ -58,9 +61,11 @@ export class NodeGraph {
 
   /** The node that runs a pod, by `namespace/name`; '' while none does, undefined when there is no such pod. */
   nodeOf(namespace: string, pod: string): string | undefined {
-    return this.#podNode.get(`${namespace}/${pod}`)?.node
+    return this.#byName.get(`${namespace}/${pod}`)?.node
   }
 }
+
+const nameOf = ({ metadata }: Pod): string => `${metadata.namespace}/${metadata.name}`
 
 const referenceKey = (kind: ReferenceKind, namespace: string, name: string): string => `${kind} ${namespace}/${name}`
 
