@@ -12,7 +12,7 @@ const DEEPEST = 8
 /** Texts of so many characters are looked at one by one. */
 const SHORT = 64
 /** Characters of one generation. */
-const GENERATION = 1 << 21
+const GENERATION = 1 << 19
 const NONE: readonly string[] = []
 /** Of a text that is longer nothing is kept. */
 const LARGE = 1 << 16
