@@ -7,7 +7,7 @@ const SIZES = '100,1000,5000,10000'
 
 /** By the file that the results are kept in: the bench and its options. */
 const RUNS: Readonly<Record<string, readonly string[]>> = {
-  start: ['start'],
+  start: ['start', '--runs', '3'],
   judge: ['judge', '--nodes', SIZES, '--runs', '5'],
   schedule: ['schedule', '--nodes', SIZES],
   why: ['why', '--nodes', SIZES],
