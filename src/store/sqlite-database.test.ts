@@ -56,6 +56,24 @@ test('lazy writes are carried oldest first, and what was written over them is no
   database.close()
 })
 
+test('a copy that is begun while something is written is made all the same', async () => {
+  const file = newFile()
+  const database = new SqliteDatabase(file)
+  const many = Array.from({ length: 1000 }, (_, n) => ({ key: `/k/${n}`, value: bytes('x'.repeat(3000)) }))
+  database.write(many)
+  for (let round = 1; round <= 5; round++) {
+    const copy = newFile()
+    const copying = database.backup(copy, [])
+    // The thread that copies finds a transaction open.
+    database.write(many)
+    await copying
+    const copied = new SqliteDatabase(copy)
+    assert.equal(stateOf(copied).size, 1000)
+    copied.close()
+  }
+  database.close()
+})
+
 test('at every moment a crash leaves all that was acknowledged, less lazy writes, and a revision beyond all that were given out', () => {
   const key = fc.constantFrom('/a', '/b', '/c', '/d')
   const write = fc.record({ do: fc.constant('write' as const), key, lazy: fc.boolean(), gone: fc.boolean(), stale: fc.boolean(), large: fc.nat({ max: 5 }) })

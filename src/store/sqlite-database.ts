@@ -7,6 +7,8 @@ import type { Entry, Write } from './store.ts'
 
 /** Revisions are promised to the disk in blocks of so many, so that none that was handed out lazily is ever handed out again: after a crash counting goes on behind the block. */
 const BLOCK = 100_000
+/** Of copying: each meets a transaction at its beginning, which is seldom. */
+const MOST_TRIES = 100
 /** Pages given back to the file system at once. */
 const VACUUM = 256
 
@@ -184,8 +186,19 @@ export class SqliteDatabase {
     if (existsSync(file)) throw new Error(`${file} is already there`)
     closeSync(openSync(file, 'wx', 0o600))
     while (this.carry(1000));
-    await backup(this.#database, file, { rate: 200 })
+    await this.#copyTo(file)
     addFiles(file, files)
+  }
+
+  async #copyTo(file: string): Promise<void> {
+    for (let tries = 1; ; tries++)
+      try {
+        await backup(this.#database, file, { rate: 200 })
+        return
+      } catch (error) {
+        // Node takes it for the end, but no error, when a copy meets a transaction at its first step.
+        if ((error as { errcode?: number }).errcode !== 0 || tries === MOST_TRIES) throw error
+      }
   }
 
   close(): void {
