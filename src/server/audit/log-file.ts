@@ -18,6 +18,8 @@ const FLUSH_MS = 200
 export class LogFile {
   readonly #options: LogFileOptions
   #stream: WriteStream
+  /** Files put aside to which something is still being written. */
+  readonly #ending = new Set<Promise<void>>()
   #size: number
   #lines: string[] = []
   #waiting = 0
@@ -47,7 +49,13 @@ export class LogFile {
   async close(): Promise<void> {
     this.#flush()
     this.#closed = true
-    await new Promise<void>(resolve => this.#stream.end(resolve))
+    this.#end()
+    await Promise.all(this.#ending)
+  }
+
+  #end(): void {
+    const ended = new Promise<void>(resolve => this.#stream.end(resolve)).then(() => void this.#ending.delete(ended))
+    this.#ending.add(ended)
   }
 
   #flush(): void {
@@ -68,7 +76,7 @@ export class LogFile {
 
   #rotate(): void {
     const { path, maxFiles } = this.#options
-    this.#stream.end()
+    this.#end()
     for (let n = maxFiles - 1; n >= 1; n--) if (existsSync(`${path}.${n}`)) renameSync(`${path}.${n}`, `${path}.${n + 1}`)
     renameSync(path, `${path}.1`)
     this.#size = 0
