@@ -155,8 +155,10 @@ export class PodLoop {
     const entry = this.#entries.get(uid)
     if (endChanged) entry?.interrupt?.abort(new Interrupted())
     // The engine tells by itself of what changes there.
-    if (!endChanged && entry?.rest && !entry.looked && isStill(entry.rest, pod, entry.rest.observed, this.#options.clock.now())) return
-    this.look(uid)
+    if (!endChanged && entry?.rest && !entry.looked && isStill(entry.rest, pod, entry.rest.observed, this.#options.clock.now())) {
+      // What the server has is there anyway: nothing older is kept beside it.
+      entry.rest = { ...entry.rest, pod, status: pod.status }
+    } else this.look(uid)
   }
 
   async #listen(): Promise<void> {
