@@ -24,7 +24,7 @@ import {
 const BATCH = 200
 const BATCH_BYTES = 4 << 20
 /** Lazy writes alone wait so long for others: most are renewals of leases, a message for each would wake two threads. */
-const GATHER_MS = 20
+const GATHER_MS = 50
 /** Writers that are told of a commit keep a turn of the event loop so long; what they go on with is done in it. */
 const TURN_MS = 5
 /** Told at one time, and awaits in which a writer that was told has done its next work. */
