@@ -8,10 +8,11 @@ import type { Aspect } from './aspect.ts'
 import { type Reading, readObject } from './body.ts'
 import { createObject } from './create.ts'
 import type { Working } from './metadata.ts'
+import { renewedLease } from './renewal.ts'
 import type { Answer, Body, PatchRequest, Served, WriteRequest } from './request.ts'
 import { expectRevision, rewrite } from './rewrite.ts'
 import { aspectOrRefuse, changeSettings } from './settings.ts'
-import { demandRevision, nextState } from './update.ts'
+import { admittedState, demandRevision, nextState } from './update.ts'
 import type { World } from './world.ts'
 
 /** PUT, on the object or a subresource. `mayCreate` is asked before a missing object is created. */
@@ -42,6 +43,8 @@ async function putOnce(world: World, request: WriteRequest, mayCreate: () => Pro
       name,
       dryRun: update.dryRun,
       next: old => {
+        const renewed = renewedLease(update, body, old, world.clock.now())
+        if (renewed) return admittedState(world, update, renewed, old)
         const draft = takeFrom(aspect, body, old, reading)
         const { resourceVersion } = draft.metadata
         if (aspect.part === 'main') restoreUnsaid(served.kind.schema, draft, old)

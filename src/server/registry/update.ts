@@ -29,23 +29,30 @@ export interface Update {
   readonly managedFields?: ManagedFields | undefined
 }
 
+/** Admits a next state that is known to be well made, and to change nothing that is recorded or counted. */
+export function admittedState(world: World, update: Update, draft: Working, old: KubeObject): Next | Promise<Next> {
+  const admission = admissionOf(update, draft, old)
+  const checked = (): Next | Promise<Next> => world.admission.check(admission)?.then(() => ({ write: draft })) ?? { write: draft }
+  return world.admission.mutate(admission)?.then(checked) ?? checked()
+}
+
+const admissionOf = ({ served: { kind }, part, caller, dryRun, warn }: Update, draft: Working, old: KubeObject): AdmissionRequest => ({
+  operation: 'update',
+  kind,
+  subresource: part === 'main' ? undefined : part,
+  namespace: old.metadata.namespace,
+  name: old.metadata.name,
+  user: caller.user,
+  object: draft,
+  old,
+  dryRun,
+  warn,
+})
+
 /** Admits, prepares and validates the next state of an object. Owns the draft. Synchronous unless admission waits. */
 export function nextState(world: World, update: Update, draft: Working, old: KubeObject): Next | Promise<Next> {
-  const { served, part, caller, dryRun, warn } = update
-  const { kind } = served
-  keepMetadata(kind, draft, old)
-  const admission: AdmissionRequest = {
-    operation: 'update',
-    kind,
-    subresource: part === 'main' ? undefined : part,
-    namespace: old.metadata.namespace,
-    name: old.metadata.name,
-    user: caller.user,
-    object: draft,
-    old,
-    dryRun,
-    warn,
-  }
+  keepMetadata(update.served.kind, draft, old)
+  const admission = admissionOf(update, draft, old)
   const mutating = world.admission.mutate(admission)
   return mutating === undefined ? admitted(world, update, draft, old, admission) : mutating.then(() => admitted(world, update, draft, old, admission))
 }
