@@ -86,7 +86,10 @@ test('catalogue #431 #432 #433 #434 #435 #436 #437 #438 #439 #440 #441 #442: his
   const two = manifest('bind', ['registry.example/pause:latest', 'registry.example/nettest:latest'])
   const rolled = (expected: string) => eventually(images, found => found === expected)
   await feed(one, 'apply', '--record')
-  assert.match(await kubectl('get', 'controllerrevisions', '-o', 'jsonpath={.items[*].metadata.annotations}'), /kubectl apply .*--record=true/)
+  await eventually(
+    () => kubectl('get', 'controllerrevisions', '-o', 'jsonpath={.items[*].metadata.annotations}'),
+    text => /kubectl apply .*--record=true/.test(text),
+  )
   await kubectl('rollout', 'undo', 'daemonset/bind', '--to-revision=1')
   assert.equal(await images(), 'registry.example/pause:2.0')
 
