@@ -19,9 +19,8 @@ export type Rank = 'urgent' | 'ordinary' | 'bulk'
 
 /** Whose turn it is, one after the other: each rank has its share, and takes those of ranks in which nobody waits, in this order. */
 const SHARES: readonly Rank[] = ['urgent', 'bulk', 'urgent', 'ordinary']
-/** Those let in out of the queue keep a turn of the event loop so long, or as long as all else in it took; then others are heard. */
+/** Those let in out of the queue keep a turn of the event loop so long; then others are heard. */
 const TURN_MS = 2
-const LONGEST_TURN_MS = 50
 /** Requests that come in one turn and find a seat keep it so long; the others wait as if there were none. */
 const AT_ONCE_MS = 5
 /** Awaits in which a request that was let in has begun its work. */
@@ -134,13 +133,11 @@ export class FairQueue {
     const { urgent, ordinary, bulk } = this.#turns
     if (this.#scheduled || urgent.size + ordinary.size + bulk.size === 0) return
     this.#scheduled = true
-    const since = this.#elapsed()
-    setImmediate(() => void this.#letSomeIn(since))
+    setImmediate(() => void this.#letSomeIn())
   }
 
-  async #letSomeIn(since: number): Promise<void> {
-    const now = this.#elapsed()
-    const until = now + Math.min(LONGEST_TURN_MS, Math.max(TURN_MS, now - since))
+  async #letSomeIn(): Promise<void> {
+    const until = this.#elapsed() + TURN_MS
     do {
       if (this.#running >= this.#seats || !this.#nextByShares()) {
         this.#scheduled = false
