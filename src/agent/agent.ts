@@ -34,6 +34,7 @@ import { openBackend, type RuntimeChoice } from './runtime/open-backend.ts'
 import { openShelf } from './shelf.ts'
 import { readMachine } from './stats/read.ts'
 import { StatsSampler } from './stats/sampler.ts'
+import { SETTLE_MS } from './status-writer.ts'
 import { References } from './volumes/references.ts'
 import { Tokens } from './volumes/tokens.ts'
 
@@ -74,8 +75,6 @@ export interface AgentOptions {
 const ANSWER_MS = 5000
 const HEALTH_MS = 10_000
 const REFRESH_MS = 5000
-/** Steps that take no longer are told of together. */
-const SETTLE_MS = 25
 const LEASE_NAMESPACE = 'kube-node-lease'
 
 /** A node agent. Resolves when the signal has aborted; throws when it cannot be this node. */

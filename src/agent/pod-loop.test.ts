@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { inProcess } from '../../test/support/in-process.ts'
+import { untilPod } from '../../test/support/until-pod.ts'
 import { systemClock } from '../base/clock.ts'
 import { silentLog } from '../base/log.ts'
 import { Informer } from '../client/informer.ts'
@@ -48,12 +49,7 @@ interface World {
   caughtUp(revision: string): Promise<void>
 }
 
-async function untilRunning({ server }: World) {
-  for await (const events of server.api.watch({ kind: Pods, namespace: 'default' }, { initialEvents: true, signal: AbortSignal.timeout(5000) })) {
-    for (const event of events) if (event.type !== 'BOOKMARK' && event.object.status.phase === 'Running') return event.object
-  }
-  return assert.fail('it never ran')
-}
+const untilRunning = ({ server }: World) => untilPod(server.api, AT.name, pod => pod?.status.phase === 'Running')
 
 test('a pod that runs is not looked at again because its own status came back', () =>
   withLoop(async world => {

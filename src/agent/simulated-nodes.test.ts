@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { inProcess } from '../../test/support/in-process.ts'
+import { untilPod } from '../../test/support/until-pod.ts'
 import { Events } from '../api/kinds/core/event.ts'
 import type { Pod } from '../api/types/core/pod.ts'
 import { type Clock, systemClock } from '../base/clock.ts'
@@ -27,15 +28,7 @@ async function withNodes(options: Partial<SimulatedNodesOptions>, body: (world: 
           { kind: Pods, namespace: 'default' },
           { metadata: { name, namespace: 'default' }, spec: { nodeName: 'n1', containers: [{ name: 'c', image: 'a:1' }], ...spec } },
         ),
-      until: async (name, check) => {
-        for await (const events of server.api.watch({ kind: Pods, namespace: 'default' }, { initialEvents: true, signal: AbortSignal.timeout(5000) })) {
-          for (const event of events) {
-            if (event.type === 'BOOKMARK' || event.object.metadata.name !== name) continue
-            if (check(event.type === 'DELETED' ? undefined : event.object)) return event.object
-          }
-        }
-        return assert.fail('it never came to that')
-      },
+      until: (name, check) => untilPod(server.api, name, check),
     })
   } finally {
     stop.abort()

@@ -12,6 +12,7 @@ import { keepNodes } from './node/keep.ts'
 import { LeaseKeeper } from './node/leases.ts'
 import { type HealthWatch, PodLoop } from './pod-loop.ts'
 import { type SimulatedOptions, SimulatedRuntime } from './runtime/simulated/simulated.ts'
+import { SETTLE_MS } from './status-writer.ts'
 import { References } from './volumes/references.ts'
 
 export interface SimulatedNodesOptions extends Omit<SimulatedOptions, 'clock' | 'recorder'> {
@@ -117,8 +118,6 @@ export async function runSimulatedNodes(options: SimulatedNodesOptions): Promise
   await Promise.all([loop.run(), leases.run(), ours, recorder?.done, Promise.race([keeper, aborted(signal)])]).finally(stopForgetting)
 }
 
-/** As of an agent on an engine. */
-const SETTLE_MS = 25
 const MIB = 1024 * 1024
 const DEFAULTS: Omit<NodeFacts, 'name' | 'addresses' | 'kubeletVersion'> = {
   cpus: 8,

@@ -22,6 +22,9 @@ interface Entry {
   readonly waiters: Set<() => void>
 }
 
+/** What an agent waits for a status to settle: steps that take no longer are told of together. */
+export const SETTLE_MS = 25
+
 export interface StatusWriterOptions {
   readonly reports: Reports
   readonly clock: Clock

@@ -1,5 +1,5 @@
 import type { KubeObject } from '../../api/meta/object.ts'
-import { badRequest, internalError, type StatusError } from '../../api/meta/status.ts'
+import { badRequest } from '../../api/meta/status.ts'
 import type { User } from '../../api/meta/user.ts'
 import { BATCH_WRITES, type BatchAnswer, type NodeWrite, type WriteAnswer, type WriteBatch } from '../../api/node-writes.ts'
 import type { Written } from '../../api/reports.ts'
@@ -9,7 +9,7 @@ import type { Log } from '../../base/log.ts'
 import type { Answer, Caller, Request, RequestHandler, Served } from '../registry/request.ts'
 import type { FairQueue } from './fair-queue.ts'
 import { readJsonBody } from './json-body.ts'
-import { isStatusError } from './resources.ts'
+import { answerTo, isStatusError } from './resources.ts'
 
 export interface BatchesOptions {
   readonly handler: RequestHandler
@@ -71,7 +71,7 @@ export class Batches {
       answer = writtenOf(answered.body)
     } catch (error) {
       if (!isStatusError(error)) log.error('request failed', { resource, error })
-      const { status }: StatusError = isStatusError(error) ? error : internalError('the server failed to answer; its log says why')
+      const { status } = answerTo(error)
       code = status.code
       answer = { status }
     }

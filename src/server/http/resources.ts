@@ -1,6 +1,6 @@
 import type { Kind } from '../../api/kinds/kind.ts'
 import type { KubeObject } from '../../api/meta/object.ts'
-import { methodNotAllowed, StatusError } from '../../api/meta/status.ts'
+import { internalError, methodNotAllowed, StatusError } from '../../api/meta/status.ts'
 import type { User } from '../../api/meta/user.ts'
 import type { Clock } from '../../base/clock.ts'
 import { escapedFieldValue } from '../registry/field-selector.ts'
@@ -151,3 +151,6 @@ export function scopeFits(served: Served, info: ResourceRequest): boolean {
 }
 
 export const isStatusError = (error: unknown): error is StatusError => error instanceof StatusError
+
+/** What a request that failed is answered with. */
+export const answerTo = (error: unknown): StatusError => (isStatusError(error) ? error : internalError('the server failed to answer; its log says why'))

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { AddressInfo } from 'node:net'
 import type { SecureContextOptions } from 'node:tls'
-import { internalError, methodNotAllowed, StatusError, unauthorized } from '../../api/meta/status.ts'
+import { methodNotAllowed, StatusError, unauthorized } from '../../api/meta/status.ts'
 import type { User } from '../../api/meta/user.ts'
 import type { Clock } from '../../base/clock.ts'
 import type { Log } from '../../base/log.ts'
@@ -18,7 +18,7 @@ import { FairQueue } from './fair-queue.ts'
 import { LIMITS, type Limits } from './limits.ts'
 import { Listener, type Upgrade } from './listener.ts'
 import { type ResourceRequest, requestInfo } from './request-info.ts'
-import { isStatusError, scopeFits, serveResource } from './resources.ts'
+import { answerTo, isStatusError, scopeFits, serveResource } from './resources.ts'
 import type { PathRoute, StreamRoute } from './routes.ts'
 import { sendNotFoundPage, sendStatus, wantsPretty } from './send.ts'
 import { Turns } from './turns.ts'
@@ -119,8 +119,7 @@ export class ApiServer {
     } catch (error) {
       if (exchange.aborted) return
       if (!isStatusError(error)) log.error('request failed', { method: exchange.method, path: exchange.url.split('?', 1)[0], error })
-      const status = isStatusError(error) ? error : internalError('the server failed to answer; its log says why')
-      if (exchange.code === 0) sendStatus(exchange, status, warnings.values, wantsPretty(exchange, new URLSearchParams()))
+      if (exchange.code === 0) sendStatus(exchange, answerTo(error), warnings.values, wantsPretty(exchange, new URLSearchParams()))
     } finally {
       this.#requests.add(1, { verb: seen.verb, resource: seen.resource, code: String(exchange.code) })
       if (seen.verb !== 'watch') this.#seconds.observe((clock.now() - started) / 1000, { verb: seen.verb })
@@ -298,7 +297,7 @@ export class ApiServer {
       )
     } catch (error) {
       if (!isStatusError(error)) this.#options.log.error('upgrade failed', { path: request.url?.split('?', 1)[0], error })
-      refuseUpgrade(upgrade, isStatusError(error) ? error : internalError('the server failed to answer; its log says why'))
+      refuseUpgrade(upgrade, answerTo(error))
     }
   }
 }
