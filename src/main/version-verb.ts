@@ -1,7 +1,7 @@
 import { Failure } from './failure.ts'
 
 /** Everything that is loaded only on use. */
-const LAZY: Readonly<Record<string, () => Promise<unknown>>> = {
+export const LAZY: Readonly<Record<string, () => Promise<unknown>>> = {
   '@grpc/grpc-js': () => import('@grpc/grpc-js'),
   '@peculiar/x509': async () => {
     await import('reflect-metadata')
