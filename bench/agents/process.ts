@@ -36,7 +36,7 @@ async function start({ server, pki, first, count }: Extract<ToAgents, { do: 'sta
     for (let i = next++; i < count; i = next++) {
       const node = nodeName(first + i)
       const connection = { server, authority: authority.certificate, ...certificates[i]!, namespace: 'default' }
-      const api = new HttpApi(connection, { userAgent: USER_AGENT })
+      const api = new HttpApi(connection, { userAgent: USER_AGENT, watchesWait: true })
       const reports = new LinkReports({ api, clock })
       open.push(api)
       const stop = new AbortController()

@@ -52,7 +52,7 @@ export async function runSimulatedNodes(options: SimulatedNodesOptions): Promise
   const thorough = options.thorough && names[0] !== undefined ? { host: names[0] } : undefined
   const recorder = thorough && startRecorder({ api: reports, clock, log, component: 'kubelet', ...thorough, ...chance }, signal)
   const runtime = new SimulatedRuntime({ clock, recorder, ...(options.behaviour && { behaviour: options.behaviour }) })
-  const leases = new LeaseKeeper({ api, reports, clock, log, signal, holder: node => node })
+  const leases = new LeaseKeeper({ api, reports, clock, log, signal, holder: node => node, ...chance })
   // An agent of one node may see no more than that node.
   const only = !options.informers && names.length === 1 ? names[0] : undefined
   const pods = informers.of(Pods, { indexes: podsByNode, ...(only !== undefined && { fieldSelector: `spec.nodeName=${only}` }) })

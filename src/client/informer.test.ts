@@ -23,8 +23,14 @@ const bookmark = (revision: number, end = false): WatchEvent<Thing> => ({
   object: { metadata: { resourceVersion: String(revision), ...(end && { annotations: { [INITIAL_EVENTS_END]: 'true' } }) } },
 })
 
+/** What a watch says before it is cut off. */
+interface CutOff {
+  readonly says: WatchEvent<Thing>[]
+  readonly end: Error
+}
+
 /** One scripted answer per watch that is opened; after the script every watch stays open and silent. */
-function scripted(...answers: (Error | WatchEvent<Thing>[])[]) {
+function scripted(...answers: (Error | CutOff | WatchEvent<Thing>[])[]) {
   const asked: string[] = []
   const api = {
     async *watch(_: unknown, o: WatchOptions) {
@@ -32,7 +38,8 @@ function scripted(...answers: (Error | WatchEvent<Thing>[])[]) {
       const answer = answers.shift()
       if (answer instanceof Error) throw answer
       if (answer) {
-        yield answer
+        yield 'says' in answer ? answer.says : answer
+        if ('says' in answer) throw answer.end
         return
       }
       if (!o.signal.aborted) await new Promise(resolve => o.signal.addEventListener('abort', resolve, { once: true }))
@@ -113,6 +120,28 @@ test('a watch that breaks goes on from the last revision; an expired one takes t
   assert.deepEqual(changes, ['ns/a -→1', 'ns/b -→2', 'ns/c -→9', 'ns/a 1→-'])
   await stop()
 })
+
+for (const [held, asked] of [
+  [16, ['all', 'all', 'after 99']],
+  [17, ['all', 'after 50', 'after 50']],
+] as const) {
+  test(`after a lost connection ${held} objects held lead to: ${asked.join(', ')}`, async () => {
+    const all = (revision: number): WatchEvent<Thing>[] => [
+      ...Array.from({ length: held }, (_, i): WatchEvent<Thing> => ({ type: 'ADDED', object: object(`o${i}`, 1) })),
+      bookmark(revision, true),
+    ]
+    const script = scripted({ says: all(50), end: unavailable('the connection was closed') }, asked[1] === 'all' ? all(99) : [])
+    const { informer, clock, changes, stop } = informerOver(script.api)
+    await informer.synced
+    for (let i = 0; i < 4; i++) {
+      await settle()
+      clock.advance(1000)
+    }
+    assert.deepEqual(script.asked, asked)
+    assert.equal(changes.length, held)
+    await stop()
+  })
+}
 
 test('caughtUp waits for the revision, and rejects when it does not come', async () => {
   const { api } = scripted([bookmark(5, true)])

@@ -125,7 +125,7 @@ export class Informer<T extends KubeObject> implements Lister<T> {
   async run(signal: AbortSignal): Promise<void> {
     const { api, target, clock, log, random } = this.#options
     const onError = (error: unknown) => log.debug('list-watch failed, going on', { resource: target.kind.resource, error })
-    for await (const delta of listWatch(api, target, { clock, signal, onError, ...(random && { random }) })) {
+    for await (const delta of listWatch(api, target, { clock, signal, onError, held: () => this.#objects.size, ...(random && { random }) })) {
       if (delta.type === 'replace') {
         this.#replace(delta.objects)
         this.#reach(delta.revision)

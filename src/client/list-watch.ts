@@ -19,20 +19,24 @@ export interface ListWatchOptions {
   readonly signal: AbortSignal
   /** Told of every failure; the list-watch itself goes on. */
   readonly onError?: (error: unknown) => void
+  /** How many objects whoever takes this holds. */
+  readonly held?: () => number
   /** A number in [0, 1) for jitter. */
   readonly random?: () => number
 }
 
 const FIRST_RETRY_MS = 200
 const LONGEST_RETRY_MS = 30_000
+/** To be given so few again costs less than to be told that the revision is gone, as a server does that was started again. */
+const FEW = 16
 
 /**
- * Takes the whole state, then changes, and never ends by itself: expiry starts over, everything else goes on from the last
- * revision after a pause that doubles with jitter. Returns only when the signal aborts. The one place that knows 410, bookmarks
+ * Takes the whole state, then changes, and never ends by itself: expiry, and a lost connection where little is held, starts over,
+ * everything else goes on from the last revision after a pause that doubles with jitter. Returns only when the signal aborts. The one place that knows 410, bookmarks
  * and reconnecting.
  */
 export async function* listWatch<T extends KubeObject>(api: Api, target: ListWatchTarget<T>, options: ListWatchOptions): AsyncGenerator<Delta<T>, void> {
-  const { clock, signal, random = Math.random } = options
+  const { clock, signal, held, random = Math.random } = options
   const { labelSelector, fieldSelector, ...on } = target
   const selectors = { ...(labelSelector && { labelSelector }), ...(fieldSelector && { fieldSelector }) }
   let revision: string | undefined
@@ -64,7 +68,8 @@ export async function* listWatch<T extends KubeObject>(api: Api, target: ListWat
     }
     if (signal.aborted) return
     if (error !== undefined) options.onError?.(error)
-    if (isStatus(error, 'Expired', 'Gone')) revision = undefined
+    const cutOff = error !== undefined && heard
+    if (isStatus(error, 'Expired', 'Gone') || (cutOff && held !== undefined && held() <= FEW)) revision = undefined
     failures = heard ? 0 : failures + 1
     // A watch that ended in good order after saying something has only met its timeout.
     if (error === undefined && heard) continue

@@ -64,7 +64,7 @@ export async function runAgentVerb(flags: AgentFlags): Promise<void> {
     const given = await credentials(flags, node, dataDir, signal)
     const named = flags.server ?? (flags.kubeconfig === undefined ? undefined : given.server)
     const connection = liveConnection(given, [...(named === undefined ? [] : [new URL(named).origin]), ...(await readKnownServers(dataDir))])
-    const api = new HttpApi(connection, { userAgent: USER_AGENT })
+    const api = new HttpApi(connection, { userAgent: USER_AGENT, watchesWait: true, onReach: tellOn(log, connection) })
     const stop = new AbortController()
     const registered = Promise.withResolvers<void>()
     const onAddresses = (addresses: readonly string[]) => {
@@ -100,6 +100,12 @@ async function loadAll(runtime: AgentFlags['runtime']): Promise<void> {
   // What static pods are read with is loaded by the first one: it must not be converted then.
   await Promise.all([import('../api/yaml/read.ts'), import('../api/kinds/core/pod.ts')])
   leaveConverter()
+}
+
+/** An agent goes on without its server; whoever reads its log should know that it does. */
+const tellOn = (log: Log, connection: Connection) => (error: Error | undefined) => {
+  if (error) log.warn('the server cannot be reached, trying again', { error })
+  else log.info('the server is reached again', { server: connection.server })
 }
 
 interface Common {

@@ -41,7 +41,7 @@ after(async () => {
 /** Only the authority is taken from the kubeconfig: whoever asks is the service account. */
 async function connect(): Promise<void> {
   const { certificate: _, key: __, ...connection } = await readKubeconfig({ file: cluster.kubeconfig })
-  transport = new Transport(connection, systemClock)
+  transport = new Transport(connection, { clock: systemClock })
 }
 
 const ask = (path: string, signal?: AbortSignal) => transport.request({ method: 'GET', path, headers, signal })

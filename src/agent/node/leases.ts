@@ -16,30 +16,46 @@ export interface RenewOptions {
   readonly signal: AbortSignal
   /** `holderIdentity` of a node's lease. */
   readonly holder: (node: string) => string
+  /** A number in [0, 1) for the jitter of what is tried again. */
+  readonly random?: () => number
   /** Told when somebody else renews a node's lease: another agent of that name is at work. */
   readonly onTaken?: (node: string, holder: string) => void
 }
 
 const NAMESPACE = 'kube-node-lease'
 const PERIOD_MS = 10_000
+/** A renewal that failed is tried again sooner; as often as a kubelet does. */
+const FIRST_RETRY_MS = 200
+const LONGEST_RETRY_MS = 7000
 const DURATION_SECONDS = 40
 const TICK_MS = 250
+/** A timer that fires a little early is no reason to wait for the next one. */
+const EARLY = 0.01
 const IN_FLIGHT = 64
+
+interface Known {
+  readonly uid: string
+  lease: Lease | undefined
+  /** In a row. */
+  failures: number
+  /** Whether it is tried again before its turn. */
+  again: boolean
+}
 
 /** Renews the leases of many nodes every 10 s, spread evenly over that time. */
 export class LeaseKeeper {
   readonly #options: RenewOptions
   /** Node → what is known of its lease. */
-  readonly #leases = new Map<string, { uid: string; lease: Lease | undefined }>()
+  readonly #leases = new Map<string, Known>()
 
   constructor(options: RenewOptions) {
     this.#options = options
   }
 
-  /** Keeps the lease of a node from now on. Rejects when the first write fails. */
+  /** Keeps the lease of a node from now on; resolves when the first write was tried. */
   async keep(node: string, uid: string): Promise<void> {
-    this.#leases.set(node, { uid, lease: undefined })
-    await this.#renew(node).catch(error => this.#options.log.debug('could not renew a node lease', { node, error }))
+    this.#leases.set(node, { uid, lease: undefined, failures: 0, again: false })
+    await this.#try(node)
   }
 
   drop(node: string): void {
@@ -47,7 +63,7 @@ export class LeaseKeeper {
   }
 
   async run(): Promise<void> {
-    const { clock, signal, log } = this.#options
+    const { clock, signal } = this.#options
     let queue: string[] = []
     let owed = 0
     let last = clock.now()
@@ -57,7 +73,7 @@ export class LeaseKeeper {
       const now = clock.now()
       owed = Math.min(this.#leases.size, owed + ((now - last) / PERIOD_MS) * this.#leases.size)
       last = now
-      const due = Math.floor(owed)
+      const due = Math.floor(owed + EARLY)
       owed -= due
       const batch: string[] = []
       while (batch.length < due) {
@@ -65,18 +81,35 @@ export class LeaseKeeper {
         batch.push(queue.pop()!)
       }
       for (let i = 0; i < batch.length; i += IN_FLIGHT) {
-        await Promise.all(
-          batch
-            .slice(i, i + IN_FLIGHT)
-            .map(node => this.#renew(node).catch(error => !signal.aborted && log.debug('could not renew a node lease', { node, error }))),
-        )
+        await Promise.all(batch.slice(i, i + IN_FLIGHT).map(node => this.#try(node)))
       }
     }
   }
 
-  async #renew(node: string): Promise<void> {
+  async #try(node: string): Promise<void> {
+    const { signal, log } = this.#options
     const known = this.#leases.get(node)
-    if (!known) return
+    if (!known || signal.aborted) return
+    try {
+      await this.#renew(node, known)
+      known.failures = 0
+    } catch (error) {
+      if (signal.aborted) return
+      log.debug('could not renew a node lease', { node, error })
+      if (!known.again) void this.#tryAgain(node, known)
+    }
+  }
+
+  async #tryAgain(node: string, known: Known): Promise<void> {
+    const { clock, signal, random = Math.random } = this.#options
+    known.again = true
+    const pause = Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** known.failures++)
+    await sleep(clock, pause * (0.5 + random() / 2), signal).catch(() => {})
+    known.again = false
+    if (known.failures > 0 && this.#leases.get(node) === known) await this.#try(node)
+  }
+
+  async #renew(node: string, known: Known): Promise<void> {
     const { api, reports, clock, signal, holder } = this.#options
     const target = { kind: Leases, namespace: NAMESPACE, name: node }
     const mine = { holderIdentity: holder(node), leaseDurationSeconds: DURATION_SECONDS, renewTime: microTimeOf(clock.now()) }

@@ -18,6 +18,10 @@ export interface HttpApiOptions {
   readonly userAgent?: string
   /** Told of each warning that the server sends. */
   readonly onWarning?: (text: string) => void
+  /** Watches wait for a server that is away instead of failing as other requests do. */
+  readonly watchesWait?: boolean
+  /** Told why the server cannot be reached, once, and with nothing when it can be again. */
+  readonly onReach?: (error: StatusError | undefined) => void
 }
 
 const PATCH_TYPES: Readonly<Record<PatchType, string>> = {
@@ -34,9 +38,11 @@ export class HttpApi implements Api {
   readonly transport: Transport
   readonly #headers: Readonly<Record<string, string>>
   readonly #onWarning: ((text: string) => void) | undefined
+  readonly #watchesWait: boolean
 
   constructor(connection: Connection, options: HttpApiOptions = {}) {
-    this.transport = new Transport(connection, options.clock ?? systemClock)
+    this.transport = new Transport(connection, { clock: options.clock ?? systemClock, onReach: options.onReach })
+    this.#watchesWait = options.watchesWait ?? false
     this.#headers = { accept: 'application/json', 'user-agent': options.userAgent ?? 'everynode' }
     this.#onWarning = options.onWarning
   }
@@ -88,7 +94,8 @@ export class HttpApi implements Api {
     if (signal.aborted) return
     let response: WireResponse
     try {
-      response = await this.transport.request({ method: 'GET', path: pathOf(target) + queryOf(watchQuery(options)), headers: this.#headers, signal })
+      const path = pathOf(target) + queryOf(watchQuery(options))
+      response = await this.transport.request({ method: 'GET', path, headers: this.#headers, signal, waits: this.#watchesWait })
       if (response.code >= 300) throw await this.#failure(response)
     } catch (error) {
       if (signal.aborted) return

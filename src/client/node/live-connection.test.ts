@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { tlsOptions } from '../http/transport.ts'
+import { tlsOptions } from '../http/dial.ts'
 import { liveConnection } from './live-connection.ts'
 
 test('who dials after a replacement uses the new certificate, and everything else stays', () => {

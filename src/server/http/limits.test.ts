@@ -81,22 +81,34 @@ test('a body that does not come over HTTP/2 is waited for no longer than allowed
   session.destroy()
 })
 
+async function openConnections(api: HttpApi): Promise<number> {
+  const { body } = await api.transport.request({ method: 'GET', path: '/metrics', headers: {} })
+  let text = ''
+  for await (const chunk of body) text += String(chunk)
+  return Number(/^apiserver_connections (\d+)$/m.exec(text)?.[1])
+}
+
+test('whoever is told that they were too slow and does not read it is cut off', { timeout: 20_000 }, async () => {
+  const admin = new HttpApi(server.admin)
+  const before = await openConnections(admin)
+  const socket = await tls('http/1.1')
+  socket.write('GET /version HTTP/1.1\r\nHost: x\r\nX-Slow: ')
+  assert.equal(await openConnections(admin), before + 1)
+  while ((await openConnections(admin)) > before) await sleep(50)
+  socket.destroy()
+  admin.close()
+})
+
 test('whoever is refused an upgrade and stays, with more to say, is cut off', { timeout: 20_000 }, async () => {
   const admin = new HttpApi(server.admin)
-  const open = async (): Promise<number> => {
-    const { body } = await admin.transport.request({ method: 'GET', path: '/metrics', headers: {} })
-    let text = ''
-    for await (const chunk of body) text += String(chunk)
-    return Number(/^apiserver_connections (\d+)$/m.exec(text)?.[1])
-  }
-  const before = await open()
+  const before = await openConnections(admin)
   const socket = connectTls({ host: '127.0.0.1', port, ca: server.admin.authority, ALPNProtocols: ['http/1.1'], allowHalfOpen: true } as ConnectionOptions)
   socket.on('error', () => {})
   const frames = 'x'.repeat(100_000)
   socket.write(`GET /api/v1/namespaces/default/pods/p/exec HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n${frames}`)
   const [head] = (await once(socket, 'data')) as [Buffer]
   assert.match(head.toString(), /^HTTP\/1.1 401 Unauthorized\r\n/)
-  while ((await open()) > before) await sleep(50)
+  while ((await openConnections(admin)) > before) await sleep(50)
   socket.destroy()
   admin.close()
 })
@@ -178,14 +190,15 @@ test('streams opened and reset at once cost their connection, and nobody else', 
   api.close()
 })
 
-test('one address has no more connections of strangers than its number', async () => {
-  const sockets: TLSSocket[] = []
-  let refused = 0
-  for (let n = 0; n < 10; n++)
-    await tls('http/1.1').then(
-      socket => sockets.push(socket),
-      () => refused++,
-    )
-  for (const socket of sockets) socket.destroy()
-  assert.ok(refused >= 2 && sockets.length >= 4, `${refused} refused, ${sockets.length} taken`)
+test('of one address no more strangers than its number are let in; the next waits until one of them is gone', async () => {
+  const sockets = await Promise.all(Array.from({ length: limits.newcomersEach }, () => tls('http/1.1')))
+  let gone = 0
+  for (const socket of sockets)
+    socket
+      .on('error', () => {})
+      .once('close', () => gone++)
+      .resume()
+  const next = await tls('http/1.1')
+  assert.ok(gone > 0, 'nobody had to leave')
+  for (const socket of [...sockets, next]) socket.destroy()
 })

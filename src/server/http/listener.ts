@@ -2,9 +2,11 @@ import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import { performServerHandshake, type ServerHttp2Session } from 'node:http2'
 // Not of `node:http`: see `base/node/request-over.ts`.
 import { createServer as createHttp1, type Server as Http1Server } from 'node:https'
-import type { AddressInfo, Socket } from 'node:net'
+import { type AddressInfo, createServer as createNet, type Server as NetServer, type Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { createServer as createTls, type SecureContextOptions, type TLSSocket, type Server as TlsServer } from 'node:tls'
+import type { Clock } from '../../base/clock.ts'
+import { Arrivals, connectionOf } from './arrivals.ts'
 import type { Exchange, Peer, PeerCertificate } from './exchange.ts'
 import { Http1Exchange, Http2Exchange } from './exchanges.ts'
 import type { Limits } from './limits.ts'
@@ -26,6 +28,7 @@ export interface ListenerOptions {
   /** Whether somebody known has asked over this connection. */
   readonly knows: (peer: Peer) => boolean
   readonly limits: Limits
+  readonly clock: Clock
   /** A fresh identity for a request that brings none. */
   readonly uuid: () => string
 }
@@ -43,19 +46,19 @@ const WINDOW = 1024 * 1024
 export class Listener {
   readonly #options: ListenerOptions
   readonly #http1: Http1Server
-  readonly #servers: TlsServer[] = []
+  readonly #tlsServer: TlsServer
+  readonly #servers: NetServer[] = []
+  readonly #arrivals: Arrivals<Socket>
   /** With what is asked over them. */
   readonly #sessions = new Map<ServerHttp2Session, Set<Http2Exchange>>()
   readonly #sweep: NodeJS.Timeout
-  readonly #sockets = new Set<Socket>()
-  readonly #newcomers = new Newcomers()
   #tls: SecureContextOptions
   #closing = false
 
   constructor(options: ListenerOptions) {
     this.#options = options
     this.#tls = options.tls
-    const { idleMs, headersMs, bodyMs, stuckMs } = options.limits
+    const { connections, newcomersEach, idleMs, headersMs, bodyMs, stuckMs } = options.limits
     this.#sweep = setInterval(() => this.#cutStuck(), stuckMs).unref()
     this.#http1 = createHttp1({
       maxHeaderSize: MAX_HEADER_BYTES,
@@ -74,6 +77,17 @@ export class Listener {
     this.#http1.on('upgrade', (request, socket, head) => {
       options.onUpgrade({ request, socket, head, peer: peerOf(request.socket as TLSSocket), auditId: auditIdOf(request.headers, options) })
     })
+    this.#tlsServer = createTls({
+      ...this.#tls,
+      ALPNProtocols: ['h2', 'http/1.1'],
+      requestCert: true,
+      rejectUnauthorized: false,
+      handshakeTimeout: HANDSHAKE_MS,
+      minVersion: 'TLSv1.2',
+    })
+    this.#tlsServer.on('tlsClientError', (_error, socket) => socket.destroy())
+    this.#tlsServer.on('secureConnection', socket => this.#secured(socket))
+    this.#arrivals = new Arrivals({ clock: options.clock, connections, newcomersEach, letIn: socket => this.#tlsServer.emit('connection', socket) })
     this.#http1.on('clientError', (error: NodeJS.ErrnoException, socket) => {
       if (!socket.writable) {
         socket.destroy()
@@ -81,38 +95,18 @@ export class Listener {
       }
       const [code, text] = HTTP1_ERRORS[error.code ?? ''] ?? [400, 'Bad Request']
       socket.end(`HTTP/1.1 ${code} ${text}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
+      // Whoever does not read this does not close their end either.
+      const cut = setTimeout(() => socket.destroy(), stuckMs).unref()
+      socket.once('close', () => clearTimeout(cut))
     })
   }
 
   /** Listens; resolves with the address that was taken. */
   listen(port: number, host: string): Promise<AddressInfo> {
-    const server = createTls({
-      ...this.#tls,
-      ALPNProtocols: ['h2', 'http/1.1'],
-      requestCert: true,
-      rejectUnauthorized: false,
-      handshakeTimeout: HANDSHAKE_MS,
-      minVersion: 'TLSv1.2',
-      noDelay: true,
-    })
-    const { connections, newcomersEach } = this.#options.limits
-    server.maxConnections = connections
-    server.on('connection', socket => {
-      if (!this.#newcomers.add(socket, newcomersEach)) {
-        socket.destroy()
-        return
-      }
-      this.#sockets.add(socket)
-      socket.once('close', () => this.#sockets.delete(socket))
-    })
-    server.on('tlsClientError', (_error, socket) => socket.destroy())
-    server.on('secureConnection', socket => {
-      socket.setKeepAlive(true, 30_000)
-      // Whom the authority vouches for is no stranger: after an interruption many agents come at once, perhaps from one address.
-      if (socket.authorized) this.#newcomers.remove(connectionOf(socket))
-      socket.once('close', () => this.#options.onClose(peerOf(socket)))
-      if (socket.alpnProtocol === 'h2') this.#http2(socket)
-      else this.#http1.emit('secureConnection', socket)
+    const server = createNet({ pauseOnConnect: true, noDelay: true }, socket => {
+      const connection = connectionOf(socket)
+      socket.once('close', () => this.#arrivals.gone(connection))
+      this.#arrivals.add(socket)
     })
     this.#servers.push(server)
     return new Promise((resolve, reject) => {
@@ -122,6 +116,17 @@ export class Listener {
         resolve(server.address() as AddressInfo)
       })
     })
+  }
+
+  #secured(socket: TLSSocket): void {
+    const peer = peerOf(socket)
+    socket.setKeepAlive(true, 30_000)
+    this.#arrivals.secured(peer.connection)
+    // Whom the authority vouches for is no stranger: after an interruption many agents come at once, perhaps from one address.
+    if (socket.authorized) this.#arrivals.known(peer.connection)
+    socket.once('close', () => this.#options.onClose(peer))
+    if (socket.alpnProtocol === 'h2') this.#http2(socket)
+    else this.#http1.emit('secureConnection', socket)
   }
 
   #http2(socket: TLSSocket): void {
@@ -168,17 +173,17 @@ export class Listener {
 
   /** Somebody known has asked over this connection. */
   known({ connection }: Peer): void {
-    this.#newcomers.remove(connection)
+    this.#arrivals.known(connection)
   }
 
   /** Connections made from now on use this certificate. */
   renew(tls: SecureContextOptions): void {
     this.#tls = { ...this.#tls, ...tls }
-    for (const server of this.#servers) server.setSecureContext(this.#tls)
+    this.#tlsServer.setSecureContext(this.#tls)
   }
 
   get connections(): number {
-    return this.#sockets.size
+    return this.#arrivals.size
   }
 
   /** Takes no more connections, lets answers under way end (bounded by `graceMs`), then cuts what is left. */
@@ -186,12 +191,13 @@ export class Listener {
     this.#closing = true
     clearInterval(this.#sweep)
     const closed = this.#servers.map(server => new Promise<void>(resolve => server.close(() => resolve())))
+    this.#arrivals.close('waiting')
     for (const session of this.#sessions.keys()) session.close()
     this.#http1.closeIdleConnections()
     this.#http1.close()
     const cut = setTimeout(() => {
       for (const session of this.#sessions.keys()) session.destroy()
-      for (const socket of this.#sockets) socket.destroy()
+      this.#arrivals.close('all')
     }, graceMs)
     await Promise.all(closed)
     clearTimeout(cut)
@@ -202,37 +208,6 @@ const HTTP1_ERRORS: Readonly<Record<string, readonly [number, string]>> = {
   HPE_HEADER_OVERFLOW: [431, 'Request Header Fields Too Large'],
   ERR_HTTP_REQUEST_TIMEOUT: [408, 'Request Timeout'],
 }
-
-/** Connections over which nobody known has asked yet, by address. */
-class Newcomers {
-  readonly #counts = new Map<string, number>()
-  readonly #addresses = new Map<string, string>()
-
-  /** False: there are too many from this address. */
-  add(socket: Socket, most: number): boolean {
-    const address = socket.remoteAddress ?? ''
-    const count = this.#counts.get(address) ?? 0
-    if (count >= most) return false
-    this.#counts.set(address, count + 1)
-    const connection = connectionOf(socket)
-    this.#addresses.set(connection, address)
-    socket.once('close', () => this.remove(connection))
-    return true
-  }
-
-  /** It is closed, or somebody known has asked over it. */
-  remove(connection: string): void {
-    const address = this.#addresses.get(connection)
-    if (address === undefined) return
-    this.#addresses.delete(connection)
-    const left = (this.#counts.get(address) ?? 1) - 1
-    if (left > 0) this.#counts.set(address, left)
-    else this.#counts.delete(address)
-  }
-}
-
-/** Names a connection the same below TLS and above. */
-const connectionOf = ({ remoteAddress, remotePort }: Socket): string => `${remoteAddress} ${remotePort}`
 
 /** What the client calls the request, or a name of our own. */
 function auditIdOf(headers: IncomingHttpHeaders, { uuid }: ListenerOptions): string {

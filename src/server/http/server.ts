@@ -78,6 +78,7 @@ export class ApiServer {
       onClose: peer => this.#allowances.closed(peer),
       knows: peer => this.#allowances.knows(peer),
       limits,
+      clock,
       uuid: options.uuid ?? randomUUID,
     })
     this.#queue = new FairQueue({ clock })

@@ -72,7 +72,7 @@ test('logs come from the node of the pod, with the options that were asked for',
 })
 
 test('a link over the session of an agent takes no connection of its own, and moves to a new session with all else', async () => {
-  const transport = new Transport(await connectionOf('n1'), systemClock)
+  const transport = new Transport(await connectionOf('n1'), { clock: systemClock })
   const stop = await agent('n1', saying('n1'), transport)
   const connections = async () => /^apiserver_connections (\d+)$/m.exec(await text('/metrics'))?.[1]
   await podOn('session', 'n1')
@@ -88,7 +88,7 @@ test('a link over the session of an agent takes no connection of its own, and mo
 })
 
 test('nobody but the node itself may be its link over a session either', async () => {
-  const transport = new Transport(await connectionOf('n2'), systemClock)
+  const transport = new Transport(await connectionOf('n2'), { clock: systemClock })
   const { signal } = new AbortController()
   assert.equal(await transport.openBothWays('/apis/everynode.dev/v1/nodes/n1/link', signal), undefined)
   assert.equal(server.links.connected, 0)
