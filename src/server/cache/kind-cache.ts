@@ -8,8 +8,8 @@ import { EventRing } from './event-ring.ts'
 import type { FanOut } from './fan-out.ts'
 import { FieldIndex } from './field-index.ts'
 import type { Interner } from './intern.ts'
-import type { CachedKind, CacheEvent, Listed, ListQuery, Selection, WatchCache, WatchQuery } from './types.ts'
-import { Watcher } from './watcher.ts'
+import type { CachedKind, CacheEvent, Listed, ListQuery, Selection, Watch, WatchCache, WatchQuery } from './types.ts'
+import { type InitialState, Watcher } from './watcher.ts'
 
 /** What the caches of one store share. */
 export interface Shared {
@@ -237,12 +237,12 @@ export class KindCache<T extends KubeObject = KubeObject> implements WatchCache<
     return tests.length <= 1 ? tests[0] : object => tests.every(test => test(object))
   }
 
-  watch(query: WatchQuery<T>): AsyncIterable<readonly CacheEvent<T>[]> {
-    const { after, signal, timeout } = query
+  watch(query: WatchQuery<T>): Watch<T> {
+    const { after, bookmarks, signal, timeout } = query
     const now = this.#shared.revision()
     const backlog = after === 'initial' ? [] : this.#ring.after(after)
     let cancelTimer: (() => void) | undefined
-    const stop = () => watcher.end()
+    const stop = signal && (() => watcher.end())
     const watcher: Watcher<T> = new Watcher<T>({
       after: after === 'initial' ? now : after,
       selects: this.#selectorOf(query),
@@ -250,22 +250,22 @@ export class KindCache<T extends KubeObject = KubeObject> implements WatchCache<
       closed: () => {
         leave()
         cancelTimer?.()
-        signal.removeEventListener('abort', stop)
+        if (stop) signal.removeEventListener('abort', stop)
         this.#watchers.delete(watcher)
-        if (query.bookmarks) group.delete(watcher)
+        group?.delete(watcher)
       },
     })
-    const group = this.#bookmarked[this.#watchers.size % this.#bookmarked.length]!
+    const group = bookmarks ? this.#bookmarked[this.#watchers.size % this.#bookmarked.length] : undefined
     const leave = this.#buckets.enter(this.#placeOf(query), watcher)
     this.#watchers.add(watcher)
-    if (query.bookmarks) group.add(watcher)
-    signal.addEventListener('abort', stop)
+    group?.add(watcher)
+    if (stop) signal.addEventListener('abort', stop)
     if (timeout !== undefined)
       cancelTimer = this.#shared.clock.after(timeout, () => {
-        if (query.bookmarks && this.#shared.fanOut.idle) watcher.bookmark(this.#shared.revision())
+        if (group && this.#shared.fanOut.idle) watcher.bookmark(this.#shared.revision())
         watcher.end()
       })
-    if (signal.aborted) watcher.end()
+    if (signal?.aborted) watcher.end()
     else watcher.take(this.#within(query, backlog))
     return watcher
   }
@@ -286,8 +286,8 @@ export class KindCache<T extends KubeObject = KubeObject> implements WatchCache<
     return events.filter(({ key }) => (only === undefined ? key.startsWith(prefix) : key === only))
   }
 
-  /** The state of now in batches, read when each is asked for, whatever changes meanwhile; some may be empty. */
-  #initial(query: WatchQuery<T>, revision: number): Iterator<readonly CacheEvent<T>[]> {
+  /** The state of now in batches, the last one returned, read when each is asked for, whatever changes meanwhile; some may be empty. */
+  #initial(query: WatchQuery<T>, revision: number): InitialState<T> {
     const { markInitialEnd } = query
     const selects = this.#selectorOf(query)
     const snapshot: [string, T | Unread][] = []
@@ -308,9 +308,11 @@ export class KindCache<T extends KubeObject = KubeObject> implements WatchCache<
           const revision = Number(object.metadata.resourceVersion)
           batch.push({ type: 'ADDED', key, revision, object, previous: undefined, encodings: undefined, passing: true })
         }
-        if (batch.length > 0 || from + BATCH < snapshot.length) yield batch
+        const last = from + BATCH >= snapshot.length
+        if (last && !markInitialEnd) return batch
+        if (batch.length > 0 || !last) yield batch
       }
-      if (markInitialEnd) yield [{ type: 'BOOKMARK', revision, initialEventsEnd: true } as const]
+      return markInitialEnd ? [{ type: 'BOOKMARK', revision, initialEventsEnd: true } as const] : []
     })()
   }
 

@@ -81,7 +81,14 @@ export interface WatchQuery<T extends KubeObject> extends Selection<T> {
   /** Ends the watch by itself after so many milliseconds. */
   readonly timeout?: number | undefined
   /** Ends the watch; the iterator then returns without an error. */
-  readonly signal: AbortSignal
+  readonly signal?: AbortSignal | undefined
+}
+
+/** One watch. `return` ends it. */
+export interface Watch<T extends KubeObject = KubeObject> extends AsyncIterableIterator<readonly CacheEvent<T>[]> {
+  return(): Promise<IteratorResult<readonly CacheEvent<T>[]>>
+  /** Calls once, now or later, when `next` need not wait: whoever holds very many has no promise kept waiting for each. */
+  whenReady(call: () => void): void
 }
 
 /** The objects of one kind as the store has them, and how they change. All that it hands out is frozen. */
@@ -99,7 +106,7 @@ export interface WatchCache<T extends KubeObject = KubeObject> {
    * Registered before it returns: nothing is missed from here on. Throws `Expired` at once when `after` is too old, and
    * from the iterator when the consumer cannot keep up. The events of one tick come together.
    */
-  watch(query: WatchQuery<T>): AsyncIterable<readonly CacheEvent<T>[]>
+  watch(query: WatchQuery<T>): Watch<T>
 }
 
 /** An object for the store, its revision not in it; both go into one write, so that the cache need not read what was just written. */

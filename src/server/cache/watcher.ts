@@ -1,37 +1,45 @@
 import type { KubeObject } from '../../api/meta/object.ts'
 import { Expired } from '../../store/store.ts'
 import type { ChangeEvent } from './event.ts'
-import type { Bookmark, CacheEvent } from './types.ts'
+import type { Bookmark, CacheEvent, Watch } from './types.ts'
 
 /** A consumer that leaves more events than this lying cannot keep up. */
 const LEFT_LYING = 10_000
+
+/** Batches of a state, the last one returned; each is made when it is asked for, and some may be empty. */
+export type InitialState<T extends KubeObject> = Iterator<readonly CacheEvent<T>[], readonly CacheEvent<T>[]>
 
 export interface WatcherOptions<T extends KubeObject> {
   /** Only changes after this revision. */
   readonly after: number
   /** Absent: every object of the bucket. */
   readonly selects: ((object: T) => boolean) | undefined
-  /** The state to begin with, in batches, some of which may be empty; each is made when it is asked for. */
-  readonly initial: Iterator<readonly CacheEvent<T>[]> | undefined
+  /** The state to begin with. */
+  readonly initial: InitialState<T> | undefined
   /** Called once when the watch has ended, however. */
   readonly closed: () => void
 }
 
 /** One watch: a bounded buffer between changes and an iterator. One `next` at a time. */
-export class Watcher<T extends KubeObject = KubeObject> implements AsyncIterableIterator<readonly CacheEvent<T>[]> {
-  readonly #options: WatcherOptions<T>
-  #initial: Iterator<readonly CacheEvent<T>[]> | undefined
+export class Watcher<T extends KubeObject = KubeObject> implements Watch<T> {
+  readonly #after: number
+  readonly #selects: ((object: T) => boolean) | undefined
+  readonly #closed: () => void
+  #initial: InitialState<T> | undefined
   #begun = false
   #buffer: CacheEvent<T>[] = []
   #waiting: { readonly resolve: (result: IteratorResult<readonly CacheEvent<T>[]>) => void; readonly reject: (error: Error) => void } | undefined
+  #ready: (() => void) | undefined
   #last: number
   #ended = false
   #failure: Error | undefined
 
-  constructor(options: WatcherOptions<T>) {
-    this.#options = options
-    this.#initial = options.initial
-    this.#last = options.after
+  constructor({ after, selects, initial, closed }: WatcherOptions<T>) {
+    this.#after = after
+    this.#selects = selects
+    this.#closed = closed
+    this.#initial = initial
+    this.#last = after
   }
 
   [Symbol.asyncIterator](): this {
@@ -58,7 +66,7 @@ export class Watcher<T extends KubeObject = KubeObject> implements AsyncIterable
   }
 
   #see(event: ChangeEvent<T>): CacheEvent<T> | undefined {
-    const { selects } = this.#options
+    const selects = this.#selects
     if (!selects) return event
     const did = event.previous !== undefined && selects(event.previous)
     const does = event.type !== 'DELETED' && selects(event.object)
@@ -80,7 +88,7 @@ export class Watcher<T extends KubeObject = KubeObject> implements AsyncIterable
   overrun(): void {
     this.#buffer = []
     this.#initial = undefined
-    this.end(new Expired(this.#options.after, this.#last))
+    this.end(new Expired(this.#after, this.#last))
   }
 
   /** Ends it, after what lies in the buffer; with an error if there is one. */
@@ -88,7 +96,7 @@ export class Watcher<T extends KubeObject = KubeObject> implements AsyncIterable
     if (this.#ended) return
     this.#ended = true
     this.#failure = failure
-    this.#options.closed()
+    this.#closed()
     this.#wake()
   }
 
@@ -99,7 +107,7 @@ export class Watcher<T extends KubeObject = KubeObject> implements AsyncIterable
       this.#begun = true
       const part = this.#initial?.next()
       if (!part || part.done) this.#initial = undefined
-      else if (part.value.length > 0) return part
+      if (part && part.value.length > 0) return { done: false, value: part.value }
     }
     return new Promise((resolve, reject) => {
       this.#waiting = { resolve, reject }
@@ -114,7 +122,17 @@ export class Watcher<T extends KubeObject = KubeObject> implements AsyncIterable
     return { done: true, value: undefined }
   }
 
+  whenReady(call: () => void): void {
+    this.#ready = call
+    this.#wake()
+  }
+
   #wake(): void {
+    const ready = this.#ready
+    if (ready && (this.#initial || this.#buffer.length > 0 || this.#ended)) {
+      this.#ready = undefined
+      ready()
+    }
     const waiting = this.#waiting
     if (!waiting) return
     if (this.#buffer.length > 0) {

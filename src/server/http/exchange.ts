@@ -33,6 +33,8 @@ export interface Exchange {
   readonly signal: AbortSignal
   /** Whether the signal has, or would have, aborted. */
   readonly aborted: boolean
+  /** Calls once when the signal would abort, at once if it already has: less to hold than a signal. For one caller. */
+  whenGone(call: () => void): void
   /** The whole body; rejects with 413 beyond `limit` bytes, reading no further, and with 408 when it takes longer than the server allows. */
   readBody(limit: number): Promise<Buffer>
   send(code: number, headers: ResponseHeaders, body: Uint8Array | string): void

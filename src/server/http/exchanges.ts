@@ -54,6 +54,7 @@ abstract class BaseExchange {
   /** Made when somebody wants to know; most requests are over before. */
   #controller: AbortController | undefined
   #gone = false
+  #whenGone: (() => void) | undefined
   code = 0
   constructor({ auditId, bodyMs, stuckMs }: ExchangeSettings) {
     this.auditId = auditId
@@ -68,6 +69,10 @@ abstract class BaseExchange {
   get aborted(): boolean {
     return this.#gone
   }
+  whenGone(call: () => void): void {
+    if (this.#gone) call()
+    else this.#whenGone = call
+  }
   /** What goes out as the headers of an answer. */
   protected named(headers: ResponseHeaders): Record<string, string | string[]> {
     return { ...(headers as Record<string, string | string[]>), 'audit-id': this.auditId }
@@ -75,6 +80,7 @@ abstract class BaseExchange {
   protected gone(): void {
     this.#gone = true
     this.#controller?.abort()
+    this.#whenGone?.()
   }
 }
 
@@ -155,7 +161,8 @@ export class Http2Exchange extends BaseExchange implements Exchange {
     this.#stream = stream
     stream.on('error', () => {})
     stream.once('close', () => {
-      if (!stream.writableEnded) this.gone()
+      // Node ends the answer itself when the client resets the stream.
+      if (stream.aborted || !stream.writableEnded) this.gone()
     })
   }
   /** To be asked from time to time: cuts off an answer that is complete and was lying there the last time. */

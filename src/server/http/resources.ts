@@ -2,81 +2,52 @@ import type { Kind } from '../../api/kinds/kind.ts'
 import type { KubeObject } from '../../api/meta/object.ts'
 import { internalError, methodNotAllowed, StatusError } from '../../api/meta/status.ts'
 import type { User } from '../../api/meta/user.ts'
-import type { Clock } from '../../base/clock.ts'
 import { escapedFieldValue } from '../registry/field-selector.ts'
 import type { Caller, Request, RequestHandler, Served, WatchRequest } from '../registry/request.ts'
 import { asServed } from '../registry/served.ts'
 import { SCALE_TABLE } from '../table/scale.ts'
 import type { Columned } from '../table/table.ts'
-import { type Form, negotiateForm } from './accept.ts'
+import { negotiateForm } from './accept.ts'
 import { readDeleteOptions, readObject, readPatch } from './body.ts'
-import type { Closing } from './closing.ts'
 import { type Encoding, encodeList, encodeLong, encodeObject, includeObjectOf, isList, isStatus, prettyList } from './encode.ts'
 import type { Exchange, ResponseHeaders } from './exchange.ts'
 import { deleteOptionsOf, given, listQuery, watchQuery, writeQuery } from './query.ts'
 import type { ResourceRequest } from './request-info.ts'
 import { JSON_HEADERS, sendJson, sendList, wantsPretty } from './send.ts'
-import type { Turns } from './turns.ts'
 import type { Warnings } from './warnings.ts'
-import { opened, serveWatch } from './watch.ts'
+import { opened, sendWatch, type WatchServing } from './watch.ts'
 import { WatchFrames } from './watch-frames.ts'
 
-export interface ResourceServing {
+export interface ResourceServing extends WatchServing {
   readonly handler: RequestHandler
-  readonly clock: Clock
   /** From 0 to below 1: spreads the ends of watches that name none. */
   readonly random: () => number
-  readonly turns: Turns
-  /** Of the slices of long lists and of watches' first states. */
-  readonly slices: Turns
-  /** Ends all watches. */
-  readonly closing: Closing
-  readonly onError: (error: unknown) => void
   /** Told of what never reaches the handler: what cannot be read, or cannot be answered as it was asked for. */
-  readonly onRefused: (caller: Caller, error: unknown) => void
+  readonly onRefused: (info: ResourceRequest, caller: Caller, error: unknown) => void
+}
+
+/** One request for objects as it came in. */
+export interface ResourceAsked {
+  readonly exchange: Exchange
+  readonly info: ResourceRequest
+  readonly served: Served
+  readonly query: URLSearchParams
+  readonly user: User
+  readonly warnings: Warnings
 }
 
 /** A watch that names no end lives half an hour, and up to as much again. */
 const WATCH_SECONDS = 1800
 
-/** One request for objects: decodes it, hands it to the registry, encodes the answer in the form the client asked for. */
-export async function serveResource(
-  serving: ResourceServing,
-  exchange: Exchange,
-  info: ResourceRequest,
-  served: Served,
-  query: URLSearchParams,
-  user: User,
-  warnings: Warnings,
-): Promise<void> {
-  const { verb, subresource } = info
+/** Decodes a request, hands it to the registry, encodes the answer in the form the client asked for. Not of watches. */
+export async function serveResource(serving: ResourceServing, asked: ResourceAsked): Promise<void> {
+  const { exchange, served, query, user, warnings } = asked
+  const { encoding, request } = await decoded(serving, asked)
+  if (request.verb === 'watch') throw internalError('a watch is not one answer')
+  const { form } = encoding
   const slicing = { identity: user.name, clock: serving.clock, slices: serving.slices }
-  const caller: Caller = { user, userAgent: exchange.headers['user-agent'], address: exchange.peer.address, uri: exchange.url, auditId: exchange.auditId }
-  // The namespace of a namespace is for authorization only.
-  const about = { caller, served, namespace: served.at.namespaced ? info.namespace : undefined, warn: warnings.warn }
-  let form: Form
-  let encoding: Encoding
-  let asked: Request | WatchRequest
-  try {
-    const list = verb === 'list' || verb === 'deletecollection'
-    const columned = columnedBy(served.kind, subresource)
-    form = negotiateForm(exchange.headers.accept, { table: columned !== undefined, list, metadata: true })
-    encoding = { form, include: includeObjectOf(query), kind: columned ?? served.kind, now: serving.clock.now() }
-    asked = await requestOf(serving, exchange, info, query, about)
-  } catch (error) {
-    serving.onRefused(caller, error)
-    throw error
-  }
-
-  if (asked.verb === 'watch') {
-    const stream = await opened(serving.handler.watch(asked))
-    const headers: ResponseHeaders = { ...JSON_HEADERS, ...(warnings.values.length > 0 && { warning: warnings.values }) }
-    const frames = new WatchFrames(encoding, served, () => serving.clock.now())
-    return serveWatch(exchange, stream, frames, { ...slicing, turns: serving.turns, closing: serving.closing, headers, onError: serving.onError })
-  }
-
-  const answer = await serving.handler.handle(asked)
-  const headers: ResponseHeaders = { ...JSON_HEADERS, ...(warnings.values.length > 0 && { warning: warnings.values }) }
+  const answer = await serving.handler.handle(request)
+  const headers = headersWith(warnings)
   const pretty = wantsPretty(exchange, query)
   const { body } = answer
   if (isList(body)) {
@@ -90,6 +61,39 @@ export async function serveResource(
   }
   const text = isStatus(body) ? JSON.stringify(body) : encodeObject(form.as === 'object' ? asServed(served, body) : body, encoding)
   return sendJson(exchange, answer.code, text, headers, pretty)
+}
+
+/** Opens a watch; it goes on when this resolves, and `over` is called once it has ended. */
+export async function openWatch(serving: ResourceServing, asked: ResourceAsked, over: () => void): Promise<void> {
+  const { exchange, served, user, warnings } = asked
+  const { encoding, request } = await decoded(serving, asked)
+  if (request.verb !== 'watch') throw internalError('not a watch')
+  const events = await opened(serving.handler.watch(request))
+  const frames = new WatchFrames(encoding, served, serving.clock)
+  sendWatch(serving, { exchange, events, frames, identity: user.name, resource: served.at.resource, over }, headersWith(warnings))
+}
+
+const headersWith = ({ values }: Warnings): ResponseHeaders => (values.length > 0 ? { ...JSON_HEADERS, warning: values } : JSON_HEADERS)
+
+/** What is asked, and the form of its answer. */
+async function decoded(
+  serving: ResourceServing,
+  { exchange, info, served, query, user, warnings }: ResourceAsked,
+): Promise<{ readonly encoding: Encoding; readonly request: Request | WatchRequest }> {
+  const { verb, subresource } = info
+  const caller: Caller = { user, userAgent: exchange.headers['user-agent'], address: exchange.peer.address, uri: exchange.url, auditId: exchange.auditId }
+  // The namespace of a namespace is for authorization only.
+  const about = { caller, served, namespace: served.at.namespaced ? info.namespace : undefined, warn: warnings.warn }
+  try {
+    const list = verb === 'list' || verb === 'deletecollection'
+    const columned = columnedBy(served.kind, subresource)
+    const form = negotiateForm(exchange.headers.accept, { table: columned !== undefined, list, metadata: true })
+    const encoding = { form, include: includeObjectOf(query), kind: columned ?? served.kind, now: serving.clock.now() }
+    return { encoding, request: await requestOf(serving, exchange, info, query, about) }
+  } catch (error) {
+    serving.onRefused(info, caller, error)
+    throw error
+  }
 }
 
 /** What shows the answer as a table; of the subresources only the status, which is the object, and the scale have one. */
@@ -119,7 +123,7 @@ async function requestOf(
       const timeoutSeconds = asked.timeoutSeconds || Math.round(WATCH_SECONDS * (1 + random()))
       const fieldSelector =
         name === undefined ? asked.fieldSelector : [`metadata.name=${escapedFieldValue(name)}`, asked.fieldSelector].filter(Boolean).join(',')
-      return { ...about, verb, signal: exchange.signal, query: { ...asked, fieldSelector, timeoutSeconds } }
+      return { ...about, verb, query: { ...asked, fieldSelector, timeoutSeconds } }
     }
     case 'get':
       return { ...about, verb, name: name!, subresource, parameters: query, resourceVersion: given(query, 'resourceVersion') }

@@ -320,6 +320,40 @@ test('watches end in good order when the server closes', async () => {
   client.close()
 })
 
+test('a watch is open, and counted once, until its client goes away or its time is over', async () => {
+  const own = await startTestServer()
+  const client = new HttpApi(own.admin)
+  const read = async (path: string): Promise<string> => {
+    let text = ''
+    for await (const chunk of await client.stream(path, AbortSignal.timeout(5000))) text += String(chunk)
+    return text
+  }
+  const counted = async (): Promise<readonly [open: string, ended: string]> => {
+    const text = await read('/metrics')
+    const of = (name: string) => new RegExp(`^${name} (\\d+)$`, 'm').exec(text)?.[1] ?? '0'
+    return [of('apiserver_longrunning_requests'), of('apiserver_request_total\\{verb="watch",resource="configmaps",code="200"\\}')]
+  }
+  const until = async (...wanted: readonly [string, string]): Promise<void> => {
+    while (String(await counted()) !== String(wanted)) await new Promise(setImmediate)
+  }
+  const path = '/api/v1/configmaps?watch=1'
+  const { certificate: cert, key, authority: ca, server: url } = own.admin
+  const overHttp1 = plain(`${url}${path}`, { cert, key, ca })
+  overHttp1.on('error', () => {}).end()
+  const gone = new AbortController()
+  const overHttp2 = await client.transport.request({ method: 'GET', path, headers: {}, signal: gone.signal })
+  overHttp2.body.on('error', () => {})
+  await until('2', '0')
+  gone.abort()
+  await until('1', '1')
+  overHttp1.destroy()
+  await until('0', '2')
+  await read(`${path}&timeoutSeconds=1`)
+  await until('0', '3')
+  client.close()
+  await own.close()
+})
+
 test('a list that people read is indented whole, however long it is', async () => {
   const at = { kind: ConfigMaps, namespace: 'default' }
   for (let i = 0; i < 3; i++) await api.create(at, { metadata: { name: `pretty-${i}`, labels: { pretty: '1' } }, data: { text: 'x'.repeat(50_000) } })

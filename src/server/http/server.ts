@@ -18,7 +18,7 @@ import { FairQueue } from './fair-queue.ts'
 import { LIMITS, type Limits } from './limits.ts'
 import { Listener, type Upgrade } from './listener.ts'
 import { type ResourceRequest, requestInfo } from './request-info.ts'
-import { answerTo, isStatusError, scopeFits, serveResource } from './resources.ts'
+import { answerTo, isStatusError, openWatch, type ResourceAsked, type ResourceServing, scopeFits, serveResource } from './resources.ts'
 import type { PathRoute, StreamRoute } from './routes.ts'
 import { sendNotFoundPage, sendStatus, wantsPretty } from './send.ts'
 import { Turns } from './turns.ts'
@@ -59,6 +59,7 @@ export class ApiServer {
   /** Of pieces of long answers, some 64 KiB each. */
   readonly #slices = new Turns({ perTurn: 4, each: 1 })
   readonly #queue: FairQueue
+  readonly #serving: ResourceServing
   readonly #batches: Batches
   readonly #allowances: Allowances
   readonly #requests
@@ -82,6 +83,16 @@ export class ApiServer {
       uuid: options.uuid ?? randomUUID,
     })
     this.#queue = new FairQueue({ clock })
+    this.#serving = {
+      handler: options.handler,
+      clock,
+      random: options.random,
+      turns: this.#turns,
+      slices: this.#slices,
+      closing: this.#closing,
+      onError: (resource, error) => options.log.error('watch failed', { resource, error }),
+      onRefused: (info, caller, error) => options.auditor?.begin(aboutResource(info, caller))?.({ error }),
+    }
     this.#batches = new Batches({
       handler: options.handler,
       queue: this.#queue,
@@ -114,7 +125,7 @@ export class ApiServer {
     const { clock, log } = this.#options
     const started = clock.now()
     const warnings = new Warnings()
-    const seen = { verb: METHODS.has(exchange.method) ? exchange.method : 'other', resource: '' }
+    const seen: Seen = { verb: METHODS.has(exchange.method) ? exchange.method : 'other', resource: '', goesOn: false }
     try {
       await this.#route(exchange, warnings, seen)
     } catch (error) {
@@ -122,12 +133,16 @@ export class ApiServer {
       if (!isStatusError(error)) log.error('request failed', { method: exchange.method, path: exchange.url.split('?', 1)[0], error })
       if (exchange.code === 0) sendStatus(exchange, answerTo(error), warnings.values, wantsPretty(exchange, new URLSearchParams()))
     } finally {
-      this.#requests.add(1, { verb: seen.verb, resource: seen.resource, code: String(exchange.code) })
+      if (!seen.goesOn) this.#count(seen, exchange)
       if (seen.verb !== 'watch') this.#seconds.observe((clock.now() - started) / 1000, { verb: seen.verb })
     }
   }
 
-  async #route(exchange: Exchange, warnings: Warnings, seen: { verb: string; resource: string }): Promise<void> {
+  #count({ verb, resource }: Seen, { code }: Exchange): void {
+    this.#requests.add(1, { verb, resource, code: String(code) })
+  }
+
+  async #route(exchange: Exchange, warnings: Warnings, seen: Seen): Promise<void> {
     const { url } = exchange
     if (url.length > MAX_URL) throw new StatusError('RequestURITooLong', `the request line is longer than ${MAX_URL} bytes`, undefined, 414)
     const cut = url.indexOf('?')
@@ -170,35 +185,34 @@ export class ApiServer {
     if (!served || !scopeFits(served, info)) return sendNotFoundPage(exchange)
     seen.verb = info.verb
     seen.resource = info.subresource ? `${info.resource}/${info.subresource}` : info.resource
-    const { handler, clock, random, log } = this.#options
-    const serving = {
-      handler,
-      clock,
-      random,
-      turns: this.#turns,
-      slices: this.#slices,
-      closing: this.#closing,
-      onError: (error: unknown) => log.error('watch failed', { resource: seen.resource, error }),
-      onRefused: (caller: Caller, error: unknown) => this.#options.auditor?.begin(aboutResource(info, caller))?.({ error }),
-    }
-    if (info.verb !== 'watch') {
-      const rank = isUrgent(info, user) ? 'urgent' : 'ordinary'
-      // Somebody's lists wait for each other, and what else they ask does not wait for them.
-      const flow = info.verb === 'list' ? `${user.name} lists` : user.name
-      await this.#queue.enter(flow, rank)
-      try {
-        // Whoever went away while waiting wants nothing any more.
-        if (exchange.aborted) return
-        return await serveResource(serving, exchange, info, served, query, user, warnings)
-      } finally {
-        this.#queue.leave(flow, rank)
-      }
-    }
-    const over = this.#allowances.longRunning(user.name)
+    const asked = { exchange, info, served, query, user, warnings }
+    if (info.verb === 'watch') return this.#watch(asked, seen)
+    const rank = isUrgent(info, user) ? 'urgent' : 'ordinary'
+    // Somebody's lists wait for each other, and what else they ask does not wait for them.
+    const flow = info.verb === 'list' ? `${user.name} lists` : user.name
+    await this.#queue.enter(flow, rank)
     try {
-      await serveResource(serving, exchange, info, served, query, user, warnings)
+      // Whoever went away while waiting wants nothing any more.
+      if (exchange.aborted) return
+      return await serveResource(this.#serving, asked)
     } finally {
-      over()
+      this.#queue.leave(flow, rank)
+    }
+  }
+
+  async #watch(asked: ResourceAsked, seen: Seen): Promise<void> {
+    const { exchange, user } = asked
+    const leave = this.#allowances.longRunning(user.name)
+    const over = () => {
+      leave()
+      this.#count(seen, exchange)
+    }
+    try {
+      await openWatch(this.#serving, asked, over)
+      seen.goesOn = true
+    } catch (error) {
+      leave()
+      throw error
     }
   }
 
@@ -246,7 +260,7 @@ export class ApiServer {
     if (user) this.#listener.known(peer)
   }
 
-  async #path(exchange: Exchange, segments: readonly string[], query: URLSearchParams, user: User | undefined, seen: { resource: string }): Promise<void> {
+  async #path(exchange: Exchange, segments: readonly string[], query: URLSearchParams, user: User | undefined, seen: Seen): Promise<void> {
     const { paths, authorizer } = this.#options
     let route: PathRoute | undefined
     for (let n = segments.length; n >= 0 && !route; n--) {
@@ -312,6 +326,13 @@ function isUrgent({ verb, resource }: ResourceRequest, { groups }: User): boolea
   return (
     groups.includes('system:nodes') || groups.includes('system:masters') || (resource === 'leases' && groups.includes('system:serviceaccounts:kube-system'))
   )
+}
+
+/** How a request is counted: when it is answered or, should it go on, at its end. */
+interface Seen {
+  verb: string
+  resource: string
+  goesOn: boolean
 }
 
 /** What a caller is known by, of a request or an upgrade. */

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { ConfigMaps } from '../../api/kinds/core/config-map.ts'
 import type { ConfigMap } from '../../api/types/core/config.ts'
+import { FakeClock } from '../../base/clock.ts'
 import { ChangeEvent } from '../cache/event.ts'
 import type { ObjectEvent } from '../cache/types.ts'
 import { WatchFrames } from './watch-frames.ts'
@@ -18,7 +19,8 @@ const first = (name: string): ObjectEvent => ({
   passing: true,
 })
 const change = (name: string): ObjectEvent => new ChangeEvent('MODIFIED', `a/${name}`, 8, object(name), undefined)
-const watch = () => new WatchFrames({ form: { as: 'object' }, include: 'Metadata', kind: ConfigMaps, now: 0 }, { kind: ConfigMaps, at: ConfigMaps }, () => 0)
+const watch = () =>
+  new WatchFrames({ form: { as: 'object' }, include: 'Metadata', kind: ConfigMaps, now: 0 }, { kind: ConfigMaps, at: ConfigMaps }, new FakeClock())
 const line = (type: string, name: string) =>
   `{"type":"${type}","object":{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"${name}","namespace":"a","uid":"${name}","resourceVersion":"7"}}}\n`
 

@@ -2,6 +2,7 @@ import { INITIAL_EVENTS_END } from '../../api/access.ts'
 import { apiVersionOf } from '../../api/kinds/kind.ts'
 import type { KubeObject } from '../../api/meta/object.ts'
 import type { StatusError } from '../../api/meta/status.ts'
+import type { Clock } from '../../base/clock.ts'
 import { passingText } from '../../base/json-text.ts'
 import type { Bookmark, CacheEvent, ObjectEvent } from '../cache/types.ts'
 import type { Served } from '../registry/request.ts'
@@ -17,14 +18,14 @@ export class WatchFrames {
   readonly #encoding: Encoding
   readonly #served: Served
   readonly #form: string
-  readonly #now: () => number
+  readonly #clock: Clock
   /** A Table tells its columns in its first event only. */
   #columnsSent = false
 
-  constructor(encoding: Encoding, served: Served, now: () => number) {
+  constructor(encoding: Encoding, served: Served, clock: Clock) {
     this.#encoding = encoding
     this.#served = served
-    this.#now = now
+    this.#clock = clock
     const { form, include } = encoding
     this.#form = form.as === 'object' ? apiVersionOf(served.at) : form.as === 'table' ? `table ${form.version} ${include}` : `metadata ${form.version}`
   }
@@ -63,7 +64,7 @@ export class WatchFrames {
     const { form, include, kind } = this.#encoding
     if (form.as !== 'table') return ''
     const head = tableHead(form.version, { resourceVersion: object.metadata.resourceVersion }, columns ? kind.columns : undefined)
-    return JSON.stringify({ ...head, rows: [tableRow(object, kind, { version: form.version, include }, this.#now())] })
+    return JSON.stringify({ ...head, rows: [tableRow(object, kind, { version: form.version, include }, this.#clock.now())] })
   }
 
   #bookmark({ revision, initialEventsEnd }: Bookmark): string {

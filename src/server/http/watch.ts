@@ -1,24 +1,40 @@
+import type { Writable } from 'node:stream'
 import { internalError, isStatus, StatusError } from '../../api/meta/status.ts'
+import type { Clock } from '../../base/clock.ts'
 import { draining } from '../../base/node/draining.ts'
+import type { CacheEvent } from '../cache/types.ts'
 import type { WatchStream } from '../registry/request.ts'
 import type { Closing } from './closing.ts'
 import type { Exchange, ResponseHeaders } from './exchange.ts'
-import { SLICE_BYTES, type Slicing } from './send.ts'
+import { SLICE_BYTES } from './send.ts'
 import type { Turns } from './turns.ts'
 import { errorFrame, type WatchFrames } from './watch-frames.ts'
 
-export interface WatchServing extends Slicing {
+/** What all watches share. */
+export interface WatchServing {
+  readonly clock: Clock
   readonly turns: Turns
+  /** Of the pieces of first states. */
+  readonly slices: Turns
   readonly closing: Closing
-  readonly headers: ResponseHeaders
-  readonly onError: (error: unknown) => void
+  readonly onError: (resource: string, error: unknown) => void
+}
+
+export interface WatchToSend {
+  readonly exchange: Exchange
+  readonly events: WatchStream
+  readonly frames: WatchFrames
+  readonly identity: string
+  readonly resource: string
+  /** Called once, when it has ended. */
+  readonly over: () => void
 }
 
 /** As many events are a change or some, not a first state. */
 const FEW = 10
 
 /**
- * A watch that begins too far back is told so by an event, as one is that falls behind: clients that follow events look
+ * A watch that begins too far back is told so by an event, as one that falls behind: clients that follow events look
  * there, and some take another code than 200 for the end of all.
  */
 export async function opened(opening: Promise<WatchStream>): Promise<WatchStream> {
@@ -26,35 +42,81 @@ export async function opened(opening: Promise<WatchStream>): Promise<WatchStream
     return await opening
   } catch (error) {
     if (!isStatus(error, 'Expired')) throw error
-    return { [Symbol.asyncIterator]: () => ({ next: () => Promise.reject(error) }) }
+    return failing(error)
   }
 }
 
+function failing(error: unknown): WatchStream {
+  const watch: WatchStream = {
+    next: () => Promise.reject(error),
+    return: async () => ({ done: true, value: undefined }),
+    whenReady: call => call(),
+    [Symbol.asyncIterator]: () => watch,
+  }
+  return watch
+}
+
 /** Sends a watch until it ends or its client goes away. The headers go out at once; the events of one tick are one write. */
-export async function serveWatch(exchange: Exchange, stream: WatchStream, frames: WatchFrames, serving: WatchServing): Promise<void> {
-  const { identity, turns, slices, clock, headers, closing } = serving
-  const events = stream[Symbol.asyncIterator]()
-  const out = exchange.open(200, headers)
-  const drained = draining(out, exchange.signal, clock)
-  const leave = closing.add(() => void events.return?.())
-  try {
-    for await (const batch of { [Symbol.asyncIterator]: () => events }) {
-      const many = batch.length > FEW
-      if (!many && !turns.take(identity)) await turns.turn(identity)
-      for (let next = 0; next < batch.length; ) {
-        // A long first state is written in pieces, so that no other client waits for it.
-        if (many || next > 0) await slices.turn(identity)
-        if (exchange.aborted || out.destroyed) return
-        const piece = frames.piece(batch, next, SLICE_BYTES)
-        next = piece.next
-        if (!out.write(piece.written)) await drained()
-      }
+export function sendWatch(serving: WatchServing, watch: WatchToSend, headers: ResponseHeaders): void {
+  new SentWatch(serving, watch, watch.exchange.open(200, headers)).begin()
+}
+
+/** Between changes a watch is this object and nothing that waits: agents have tens of thousands open, and suspended functions are kilobytes. */
+class SentWatch {
+  readonly #serving: WatchServing
+  readonly #watch: WatchToSend
+  readonly #out: Writable
+  readonly #go = () => void this.#send()
+  #leave = () => {}
+
+  constructor(serving: WatchServing, watch: WatchToSend, out: Writable) {
+    this.#serving = serving
+    this.#watch = watch
+    this.#out = out
+  }
+
+  begin(): void {
+    const { exchange, events } = this.#watch
+    const stop = () => void events.return()
+    this.#leave = this.#serving.closing.add(stop)
+    exchange.whenGone(stop)
+    events.whenReady(this.#go)
+  }
+
+  async #send(): Promise<void> {
+    const { events, resource } = this.#watch
+    try {
+      const { done, value } = await events.next()
+      if (!done && (await this.#write(value))) return events.whenReady(this.#go)
+    } catch (error) {
+      if (!(error instanceof StatusError)) this.#serving.onError(resource, error)
+      if (!this.#out.destroyed) this.#out.write(errorFrame(error instanceof StatusError ? error : internalError('the watch failed')))
     }
-  } catch (error) {
-    if (!(error instanceof StatusError)) serving.onError(error)
-    if (!out.destroyed) out.write(errorFrame(error instanceof StatusError ? error : internalError('the watch failed')))
-  } finally {
-    leave()
-    if (!out.destroyed) out.end()
+    this.#end()
+  }
+
+  /** False: there is nobody to write to. */
+  async #write(batch: readonly CacheEvent[]): Promise<boolean> {
+    const { exchange, frames, identity } = this.#watch
+    const { clock, turns, slices } = this.#serving
+    const many = batch.length > FEW
+    if (!many && !turns.take(identity)) await turns.turn(identity)
+    for (let next = 0; next < batch.length; ) {
+      // A long first state is written in pieces, so that no other client waits for it.
+      if (many || next > 0) await slices.turn(identity)
+      if (exchange.aborted || this.#out.destroyed) return false
+      const piece = frames.piece(batch, next, SLICE_BYTES)
+      next = piece.next
+      if (!this.#out.write(piece.written)) await draining(this.#out, undefined, clock)()
+    }
+    return true
+  }
+
+  #end(): void {
+    const { events, over } = this.#watch
+    void events.return()
+    this.#leave()
+    if (!this.#out.destroyed) this.#out.end()
+    over()
   }
 }

@@ -3,7 +3,7 @@ import type { Kind, KindRef, ServedVersion } from '../../api/kinds/kind.ts'
 import type { KubeObject } from '../../api/meta/object.ts'
 import type { User } from '../../api/meta/user.ts'
 import type { Status } from '../../api/types/meta.ts'
-import type { CacheEvent } from '../cache/types.ts'
+import type { Watch } from '../cache/types.ts'
 import type { LongMember } from './long-member.ts'
 
 /**
@@ -61,8 +61,8 @@ export interface ListRequest extends Addressed {
 export interface WatchRequest extends Addressed {
   readonly verb: 'watch'
   readonly query: WatchQuery
-  /** Ends the watch; the iterator then returns without an error. */
-  readonly signal: AbortSignal
+  /** Ends the watch; the iterator then returns without an error. Whoever gives none calls `return`. */
+  readonly signal?: AbortSignal | undefined
 }
 
 export interface WriteRequest extends Addressed {
@@ -142,7 +142,7 @@ export interface Answer {
 }
 
 /** The events of one tick together, at the stored version. The event of one change is one instance for all watchers. */
-export type WatchStream = AsyncIterable<readonly CacheEvent[]>
+export type WatchStream = Watch
 
 /** A request whose body has not been read. */
 export interface Unread extends Addressed {

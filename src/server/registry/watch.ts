@@ -1,6 +1,6 @@
 import { expired, type StatusError } from '../../api/meta/status.ts'
 import { Expired } from '../../store/store.ts'
-import type { CacheEvent } from '../cache/types.ts'
+import type { CacheEvent, Watch } from '../cache/types.ts'
 import { watchSettings } from './options.ts'
 import { narrow, seeAtLeast } from './read.ts'
 import type { WatchRequest, WatchStream } from './request.ts'
@@ -25,24 +25,36 @@ export async function watchObjects(world: World, { served, namespace, query, sig
       timeout: seconds * 1000,
       signal,
     })
-    return inOurWords(events, revision)
+    return new InOurWords(events, revision)
   } catch (error) {
     throw asStatus(error, revision)
   }
 }
 
-/** No generator: one for each of many thousand watches is memory. */
-function inOurWords(stream: AsyncIterable<readonly CacheEvent[]>, revision: number): WatchStream {
-  const events = stream[Symbol.asyncIterator]()
-  const failed = (error: unknown) => {
-    throw asStatus(error, revision)
+/** A watch that fails with what clients are told. */
+class InOurWords implements WatchStream {
+  readonly #events: Watch
+  readonly #asked: number
+  constructor(events: Watch, asked: number) {
+    this.#events = events
+    this.#asked = asked
   }
-  const ours: AsyncIterableIterator<readonly CacheEvent[]> = {
-    next: () => events.next().catch(failed),
-    return: async () => (await events.return?.()) ?? { done: true, value: undefined },
-    [Symbol.asyncIterator]: () => ours,
+  [Symbol.asyncIterator](): this {
+    return this
   }
-  return ours
+  async next(): Promise<IteratorResult<readonly CacheEvent[]>> {
+    try {
+      return await this.#events.next()
+    } catch (error) {
+      throw asStatus(error, this.#asked)
+    }
+  }
+  return(): Promise<IteratorResult<readonly CacheEvent[]>> {
+    return this.#events.return()
+  }
+  whenReady(call: () => void): void {
+    this.#events.whenReady(call)
+  }
 }
 
 const asStatus = (error: unknown, asked: number): StatusError | unknown =>
