@@ -1,4 +1,5 @@
 import { systemClock } from '../base/clock.ts'
+import { keepLargeApart } from '../base/node/c-memory.ts'
 import { giveBackMemory } from '../base/node/give-back-memory.ts'
 import { defaultDataDir, openDataDir } from './data-dir.ts'
 import { type Level, openLog } from './log.ts'
@@ -16,6 +17,7 @@ export interface ServerFlags extends AuditFlags {
 
 /** `everynode server`: the API and its controllers until it is told to stop. */
 export async function runServer(flags: ServerFlags): Promise<void> {
+  keepLargeApart()
   const dataDir = openDataDir(flags.dataDir ?? defaultDataDir())
   const log = openLog(flags.logLevel)
   await untilStopped(async signal => {

@@ -3,6 +3,7 @@ import type { LocalNetwork } from '../agent/local-nodes/start.ts'
 import type { StreamRequest } from '../api/node-stream.ts'
 import { systemClock } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
+import { keepLargeApart } from '../base/node/c-memory.ts'
 import { findProgram } from '../base/node/find-program.ts'
 import { giveBackMemory } from '../base/node/give-back-memory.ts'
 import { chooseRuntime, type LocalRuntime } from './choose-runtime.ts'
@@ -35,6 +36,7 @@ const numbered = (prefix: string, count: number): string[] => Array.from({ lengt
 
 /** `everynode up`: a server and nodes in one go, in the foreground. */
 export async function up(flags: UpFlags): Promise<void> {
+  keepLargeApart()
   const nodes = flags.nodes ?? (flags.cri === undefined && flags.runtime !== 'processes' ? 3 : 1)
   const runtime = chooseRuntime({
     runtime: flags.runtime,

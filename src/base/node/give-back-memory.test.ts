@@ -35,6 +35,34 @@ test('what a start, and later a burst of work, left in the heap is given back in
   assert.equal(pending, 0)
 })
 
+test('a process that is calm gives back what the C library holds, once and again when it has grown', async () => {
+  const program = `
+import { FakeClock } from '${new URL('../clock.ts', import.meta.url)}'
+import { giveBackMemory } from '${new URL('./give-back-memory.ts', import.meta.url)}'
+const clock = new FakeClock()
+const stop = new AbortController()
+let trims = 0
+const done = giveBackMemory(clock, stop.signal, () => trims++)
+const counts = []
+const look = async (enough) => {
+  for (let looks = 0; looks < 40 && trims < enough; looks++) {
+    await new Promise(resolve => setTimeout(resolve, 50))
+    clock.advance(20_000)
+  }
+  counts.push(trims)
+}
+await look(1)
+const grown = Buffer.alloc(100e6, 1)
+await look(2)
+await look(3)
+stop.abort()
+await done
+console.log(JSON.stringify(counts), grown.length)
+`
+  const { stdout } = await promisify(execFile)(process.execPath, ['--disable-warning=ExperimentalWarning', '--input-type=module', '-e', program])
+  assert.equal(stdout, '[1,2,2] 100000000\n')
+})
+
 test('a process that is to end does not wait for it', async () => {
   const clock = new FakeClock()
   const stop = new AbortController()
