@@ -1,6 +1,7 @@
 import { systemClock } from '../base/clock.ts'
 import { keepLargeApart } from '../base/node/c-memory.ts'
 import { giveBackMemory } from '../base/node/give-back-memory.ts'
+import { collectLargeHeapLess } from '../base/node/large-heap.ts'
 import { defaultDataDir, openDataDir } from './data-dir.ts'
 import { type Level, openLog } from './log.ts'
 import { beginToOpen } from './open-store.ts'
@@ -39,6 +40,7 @@ export async function runServer(flags: ServerFlags): Promise<void> {
     await controllers.ready
     const idle = new AbortController()
     void giveBackMemory(systemClock, idle.signal)
+    void collectLargeHeapLess(systemClock, idle.signal)
     process.stdout.write(`everynode is ready on ${server.url}\n  export KUBECONFIG=${server.kubeconfig}\n`)
     return async () => {
       idle.abort()

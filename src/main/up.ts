@@ -1,11 +1,13 @@
 import type { Duplex } from 'node:stream'
 import type { LocalNetwork } from '../agent/local-nodes/start.ts'
 import type { StreamRequest } from '../api/node-stream.ts'
+import { orAborted } from '../base/aborted.ts'
 import { systemClock } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
 import { keepLargeApart } from '../base/node/c-memory.ts'
 import { findProgram } from '../base/node/find-program.ts'
 import { giveBackMemory } from '../base/node/give-back-memory.ts'
+import { collectLargeHeapLess } from '../base/node/large-heap.ts'
 import { chooseRuntime, type LocalRuntime } from './choose-runtime.ts'
 import { defaultDataDir, openDataDir } from './data-dir.ts'
 import { Failure } from './failure.ts'
@@ -124,6 +126,7 @@ async function bringUp({ flags, nodes, runtime, dataDir, log, signal }: Situatio
     const watching = new AbortController()
     const { showLiveLines } = await import('./report.ts')
     void giveBackMemory(clock, watching.signal)
+    void collectLargeHeapLess(clock, watching.signal)
     showLiveLines(controllers.informers, process.stdout, clock, watching.signal)
     stops.push(async () => watching.abort())
     return stop
@@ -131,15 +134,6 @@ async function bringUp({ flags, nodes, runtime, dataDir, log, signal }: Situatio
     await stop()
     throw error
   }
-}
-
-/** The promise, unless the signal aborts first: then its reason is thrown. */
-function orAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  if (signal.aborted) return Promise.reject(signal.reason)
-  const { promise: aborted, reject } = Promise.withResolvers<never>()
-  const stop = () => reject(signal.reason)
-  signal.addEventListener('abort', stop, { once: true })
-  return Promise.race([promise, aborted]).finally(() => signal.removeEventListener('abort', stop))
 }
 
 /** Simulated nodes in this process; resolves when they are registered, with the way to stop them. */

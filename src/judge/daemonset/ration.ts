@@ -19,7 +19,7 @@ export interface Ration {
  */
 export function ration(facts: SetFacts, tallies: Tallies): Ration {
   const roll = nextOfRoll(facts, tallies)
-  return { ...roll, actions: burst([...dueActions(tallies), ...roll.actions]) }
+  return { ...roll, actions: burst([...tallies.due(BURST).flatMap(({ due }) => due), ...roll.actions]) }
 }
 
 function nextOfRoll(facts: SetFacts, tallies: Tallies): Ration {
@@ -27,22 +27,6 @@ function nextOfRoll(facts: SetFacts, tallies: Tallies): Ration {
   const { desired } = tallies.counts
   const { maxUnavailable, maxSurge } = budgetOf(facts.set, desired)
   return maxSurge === 0 ? { actions: rollInPlace(tallies, maxUnavailable) } : rollWithSurge(tallies, maxSurge, desired)
-}
-
-/** Due actions of the first nodes, until both caps are certainly reached. */
-function dueActions(tallies: Tallies): readonly Action[] {
-  const actions: Action[] = []
-  let creates = 0
-  let deletes = 0
-  for (const name of tallies.due.range('')) {
-    for (const action of tallies.get(name)!.due) {
-      actions.push(action)
-      if (action.do === 'create') creates++
-      else deletes++
-    }
-    if (creates >= BURST && deletes >= BURST) break
-  }
-  return actions
 }
 
 function burst(actions: readonly Action[]): readonly Action[] {

@@ -1,9 +1,9 @@
-import { SortedKeys } from '../../base/sorted-keys.ts'
+import { compareKeys, SortedKeys } from '../../base/sorted-keys.ts'
 import { AloneNodes } from './alone-nodes.ts'
 import type { SetFacts } from './facts.ts'
 import { turned } from './judge-node.ts'
 import type { Standing } from './standing.ts'
-import type { NodeVerdict } from './verdict.ts'
+import type { Action, NodeVerdict } from './verdict.ts'
 
 /** What the status counts. */
 export interface Counts {
@@ -18,8 +18,8 @@ export interface Counts {
 /** All that rationing and reporting know: totals, and which nodes stand how. A verdict is added or taken out without looking at another. */
 export class Tallies {
   readonly counts: Counts = { desired: 0, current: 0, misscheduled: 0, ready: 0, available: 0, updated: 0 }
-  /** Nodes where something is due whatever the budget. */
-  readonly due = new SortedKeys()
+  /** Nodes where a creation, or a deletion, is due whatever the budget. */
+  readonly #due: Readonly<Record<Action['do'], SortedKeys>> = { create: new SortedKeys(), delete: new SortedKeys() }
   /** Nodes whose pods are not alone, or that have none. */
   readonly #standings = new Map<Standing, SortedKeys>()
   readonly #alone = new AloneNodes()
@@ -85,10 +85,16 @@ export class Tallies {
   #replace(node: string, before: NodeVerdict | undefined, after: NodeVerdict | undefined): void {
     if (before) this.#count(before, -1)
     if (after) this.#count(after, 1)
-    const [wasDue, isDue] = [before !== undefined && before.due.length > 0, after !== undefined && after.due.length > 0]
-    if (wasDue && !isDue) this.due.delete(node)
-    else if (isDue && !wasDue) this.due.add(node)
+    this.#mark(node, before, after, 'create')
+    this.#mark(node, before, after, 'delete')
     this.#regroup(node, before, after)
+  }
+
+  #mark(node: string, before: NodeVerdict | undefined, after: NodeVerdict | undefined, what: Action['do']): void {
+    const is = isDue(after, what)
+    if (is === isDue(before, what)) return
+    if (is) this.#due[what].add(node)
+    else this.#due[what].delete(node)
   }
 
   #regroup(node: string, before: NodeVerdict | undefined, after: NodeVerdict | undefined): void {
@@ -103,6 +109,12 @@ export class Tallies {
     }
     if (after && !after.alone && after.pods.length > 0) this.#involved.add(node)
     else this.#involved.delete(node)
+  }
+
+  /** The first nodes by name where a creation is due, and those where a deletion is, at most `limit` of each, together in order. */
+  due(limit: number): readonly NodeVerdict[] {
+    const names = new Set([...this.#due.create.first(limit), ...this.#due.delete.first(limit)])
+    return [...names].sort(compareKeys).map(name => this.get(name)!)
   }
 
   /** How many nodes stand so. */
@@ -152,3 +164,5 @@ export class Tallies {
     if (updated) counts.updated += sign
   }
 }
+
+const isDue = (verdict: NodeVerdict | undefined, what: Action['do']): boolean => verdict?.due.some(action => action.do === what) ?? false
