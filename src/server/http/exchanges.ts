@@ -38,6 +38,8 @@ function collect(input: Readable, headers: IncomingHttpHeaders, limit: number, m
 }
 
 const NONE: IncomingHttpHeaders = Object.freeze({})
+/** The close of the stream tells. One for all streams. */
+const ignore = () => {}
 
 export interface ExchangeSettings {
   readonly auditId: string
@@ -138,6 +140,13 @@ export class Http1Exchange extends BaseExchange implements Exchange {
   }
 }
 
+/** Names and values in turn: Node keeps them for as long as the stream is open, and an object of them is three times as large. */
+function rawHeaders(code: number, headers: Record<string, string | string[]>): string[] {
+  const raw = [':status', String(code)]
+  for (const name in headers) for (const value of [headers[name]!].flat()) raw.push(name, value)
+  return raw
+}
+
 /** A request over HTTP/2. */
 export class Http2Exchange extends BaseExchange implements Exchange {
   readonly method: string
@@ -159,8 +168,9 @@ export class Http2Exchange extends BaseExchange implements Exchange {
     this.headers = headers
     this.peer = peer
     this.#stream = stream
-    stream.on('error', () => {})
-    stream.once('close', () => {
+    stream.on('error', ignore)
+    // It comes once; what makes sure of that is larger than the listener.
+    stream.on('close', () => {
       // Node ends the answer itself when the client resets the stream.
       if (stream.aborted || !stream.writableEnded) this.gone()
     })
@@ -196,7 +206,7 @@ export class Http2Exchange extends BaseExchange implements Exchange {
     this.headers = NONE
     const stream = this.#stream
     if (stream.headersSent || stream.destroyed || stream.closed) return stream
-    stream.respond({ ':status': code, ...this.named(headers) })
+    stream.respond(rawHeaders(code, this.named(headers)))
     return stream
   }
 }

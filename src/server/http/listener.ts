@@ -147,7 +147,7 @@ export class Listener {
     session.on('stream', (stream, headers) => {
       const exchange = new Http2Exchange(stream, headers, peer, { auditId: auditIdOf(headers, this.#options), bodyMs, stuckMs })
       exchanges.add(exchange)
-      stream.once('close', () => exchanges.delete(exchange))
+      stream.on('close', () => exchanges.delete(exchange))
       this.#options.onRequest(exchange)
     })
     // Whoever asks at this moment hears that nothing was done; whoever hears nothing is cut off the next time.

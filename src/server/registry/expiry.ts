@@ -44,7 +44,8 @@ export async function expireObjects({ kind, caches, remove, clock, log, signal }
     wake()
     for await (const events of cache.watch({ after: revision, signal })) {
       for (const event of events) {
-        if (event.type === 'ADDED' || event.type === 'MODIFIED') queue.push(due(event.object, clock.now() + life))
+        if (event.type === 'ADDED' || event.type === 'MODIFIED')
+          queue.push({ key: event.key, revision: event.object.metadata.resourceVersion, at: clock.now() + life })
       }
       wake()
     }
