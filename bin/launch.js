@@ -1,5 +1,6 @@
 // Plain JavaScript that an old Node can parse: installs what is missing, then runs a TypeScript entry on a Node that can.
 const { spawn, spawnSync } = require('node:child_process')
+const { accessSync, constants, mkdirSync } = require('node:fs')
 const { dirname, join } = require('node:path')
 const { install } = require('./install.js')
 
@@ -30,7 +31,20 @@ function chooseNode() {
   process.exit(1)
 }
 
-const environment = () => ({ ...process.env, NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE || join(ROOT, 'node_modules', '.cache', 'everynode') })
+const environment = () => ({ ...process.env, NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE || compileCache() })
+
+/** That of the installation, or one at home for those who run what somebody else has installed. */
+function compileCache() {
+  const cache = join(ROOT, 'node_modules', '.cache', 'everynode')
+  try {
+    mkdirSync(cache, { recursive: true })
+    accessSync(cache, constants.W_OK)
+    return cache
+  } catch {
+    const home = process.env.XDG_CACHE_HOME || (process.env.HOME && join(process.env.HOME, '.cache'))
+    return home ? join(home, 'everynode') : cache
+  }
+}
 
 /** Converts the program, so that no start has to. Where that does not work, the first start does it. */
 function convert(node) {

@@ -19,15 +19,17 @@ const LOCK: Packages = {
 const { '': _, 'node_modules/for-another-system': __, ...HERE } = LOCK
 const without = (left: string, { [left]: _, ...rest }: Packages = HERE): Packages => rest
 
-/** What happens at two starts in a row: `npm ci` when it was run, `converted` when the program was, `started`. `there`: what npm has installed before. */
-function starts(there: Packages | undefined, script = 'everynode'): readonly string[] {
+/** What happens at two starts in a row: `npm ci` when it was run, `converted` when the program was, `started`. `there`: what npm has installed before; `unwritable`: no compile cache can be kept with it. */
+function starts(there: Packages | undefined, { script = 'everynode', unwritable = false } = {}): readonly string[] {
   const directory = mkdtempSync(join(tmpdir(), 'everynode-install-'))
   const notes = join(directory, 'notes')
   const write = (file: string, text: string) => {
     mkdirSync(join(directory, file, '..'), { recursive: true })
     writeFileSync(join(directory, file), text)
   }
-  const note = (text: string) => `require('node:fs').appendFileSync(${JSON.stringify(notes)}, ${JSON.stringify(`${text}\n`)})\n`
+  const home = join(directory, 'home')
+  const where = `(process.env.NODE_COMPILE_CACHE?.startsWith(${JSON.stringify(home)}) ? ', cache at home' : '')`
+  const note = (text: string) => `require('node:fs').appendFileSync(${JSON.stringify(notes)}, ${JSON.stringify(text)} + ${where} + '\\n')\n`
   try {
     cpSync(join(ROOT, 'bin'), join(directory, 'bin'), { recursive: true })
     write('package-lock.json', JSON.stringify({ packages: LOCK }))
@@ -36,7 +38,9 @@ function starts(there: Packages | undefined, script = 'everynode'): readonly str
     write('path/npm', `#!${process.execPath}\n${note('npm ci')}require('node:fs').mkdirSync('node_modules', { recursive: true })\n`)
     chmodSync(join(directory, 'path/npm'), 0o755)
     if (there) write('node_modules/.package-lock.json', JSON.stringify({ packages: there }))
-    const env = { ...process.env, PATH: `${join(directory, 'path')}${delimiter}${process.env['PATH']}` }
+    if (unwritable) write('node_modules/.cache', '')
+    const { NODE_COMPILE_CACHE: _, XDG_CACHE_HOME: __, ...rest } = process.env
+    const env = { ...rest, HOME: home, PATH: `${join(directory, 'path')}${delimiter}${process.env['PATH']}` }
     for (let start = 0; start < 2; start++) {
       const done = spawnSync(process.execPath, [join(directory, 'bin', script)], { env, encoding: 'utf8' })
       assert.equal(done.status, 0, done.stderr)
@@ -65,5 +69,10 @@ test('a start installs and converts once, and not what somebody has installed', 
 test("npm's own installation ends with converting the program, and installs nothing", () => {
   const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { scripts: Record<string, string> }
   assert.equal(scripts['prepare'], 'node bin/prepare.js')
-  assert.deepEqual(starts(HERE, 'prepare.js'), ['converted', 'converted'])
+  assert.deepEqual(starts(HERE, { script: 'prepare.js' }), ['converted', 'converted'])
+})
+
+test('whoever cannot write the compile cache of the installation has one at home', () => {
+  assert.deepEqual(starts(HERE), ['started', 'started'])
+  assert.deepEqual(starts(HERE, { unwritable: true }), ['started, cache at home', 'started, cache at home'])
 })

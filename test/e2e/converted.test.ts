@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
@@ -26,11 +26,6 @@ test('after an installation neither the first start of a server converts anythin
     await mustRun(process.execPath, ['--disable-warning=ExperimentalWarning', join(ROOT, 'tools/convert.ts')], { env })
     const converted = inCache()
     assert.ok(converted.length > 2000, `${converted.length} entries`)
-    assert.deepEqual(
-      converted.filter(file => (statSync(join(cache, file)).mode & 0o004) === 0),
-      [],
-      'whoever runs what root has installed can read it',
-    )
 
     const data = join(directory, 'data')
     assert.match(await start('server', '--listen', '127.0.0.1:0', '--data-dir', data), /is ready on/)
