@@ -6,7 +6,7 @@ import type { Connection } from '../node/kubeconfig.ts'
 /** Whoever is there takes a connection within this time. */
 const CONNECT_MS = 10_000
 /** A server to which thousands come back at once takes them one after the other. */
-const HANDSHAKE_MS = 30_000
+const HANDSHAKE_MS = 60_000
 
 /** What TLS needs for a connection, whoever makes it. */
 export function tlsOptions({ server, authority, serverName, insecure, certificate, key }: Connection): ConnectionOptions & { host: string; port: number } {

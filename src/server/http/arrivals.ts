@@ -23,7 +23,7 @@ const SLOW_MS = 500
 /** One in so many let in is whoever came last: people do not wait for thousands of agents, and give up sooner. */
 const NEWEST_EACH = 4
 /** Whoever has waited so long has given up. */
-const LONGEST_WAIT_MS = 30_000
+const LONGEST_WAIT_MS = 60_000
 
 type Stage = 'waiting' | 'handshake' | 'newcomer' | 'known' | 'gone'
 
