@@ -38,6 +38,8 @@ export interface AllOptions {
   readonly random?: () => number
   /** How long a node may be silent before it is unknown; 40 s when absent. */
   readonly nodeGraceMs?: number
+  /** Whether nodes may have to wait until the server listens to them. */
+  readonly crowded?: () => boolean
   /** Further controllers that act as a ServiceAccount of kube-system and share the informers. */
   readonly more?: Readonly<Record<string, (options: ControllerOptions) => Promise<void>>>
 }
@@ -67,7 +69,10 @@ export async function runControllers(options: AllOptions): Promise<void> {
   const controllers: Readonly<Record<string, () => Promise<void>>> = {
     scheduler: () => runSchedulerController(as('system:kube-scheduler', [], 'default-scheduler')),
     'daemon sets': () => runDaemonSetController(account('daemon-set-controller', 'daemonset-controller')),
-    'node lifecycle': () => runNodeLifecycleController({ ...node, ...(options.nodeGraceMs && { graceMs: options.nodeGraceMs }) }),
+    'node lifecycle': () => {
+      const { nodeGraceMs: graceMs, crowded } = options
+      return runNodeLifecycleController({ ...node, crowded, ...(graceMs && { graceMs }) })
+    },
     'taint eviction': () => runTaintEvictionController({ ...account('node-controller', 'taint-eviction-controller') }),
     'pod garbage': () => runPodGcController(account('pod-garbage-collector')),
     garbage: () => runGarbageCollectorController({ ...account('generic-garbage-collector', 'garbage-collector-controller'), kinds: collected }),

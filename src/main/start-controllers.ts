@@ -32,6 +32,7 @@ export function startControllers({ server, clock, log }: { readonly server: Runn
     signal,
     kinds: { current: () => [...KINDS, ...LATER_KINDS, ...server.customKinds.current()], subscribe: changed => server.customKinds.subscribe(changed) },
     certificate: server.authority.certificate,
+    crowded: server.crowded,
     informers,
     more: {
       'certificate-controller': options => runCertificateController({ ...options, signer }),

@@ -90,6 +90,8 @@ export interface RunningServer {
   readonly customKinds: Pick<CustomKinds, 'current' | 'subscribe'>
   /** The API without a wire, as somebody. */
   apiAs(user: string, groups?: readonly string[]): Api
+  /** Whether somebody has connected and has to wait until they are listened to. */
+  crowded(): boolean
   /** Marks the server ready: `/readyz` answers 200 from now on. */
   markReady(): void
   /** Ends watches and connections cleanly, then closes the store. */
@@ -225,6 +227,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
     links,
     customKinds: definitions,
     apiAs,
+    crowded: () => server.crowded,
     markReady() {
       ready = true
     },

@@ -134,12 +134,17 @@ describe('the SQLite file', () => {
   })
 
   test('knows whether it was closed', async () => {
-    assert.equal((await open()).unclean, false)
+    const found = async () => {
+      const { unclean, lostUpTo } = await open()
+      return { unclean, lostUpTo }
+    }
+    assert.deepEqual(await found(), { unclean: false, lostUpTo: undefined })
     await put('/k', 'x')
     await store!.crash()
-    assert.equal((await open()).unclean, true)
+    const { lostUpTo, unclean } = await found()
+    assert.deepEqual([unclean, lostUpTo], [true, await store!.latest()])
     await store!.close()
-    assert.equal((await open()).unclean, false)
+    assert.deepEqual(await found(), { unclean: false, lostUpTo: undefined })
   })
 
   test('says where and how much is free when it cannot be written', async () => {

@@ -72,6 +72,7 @@ export class SqliteStore implements Store {
   readonly file: string
   /** It was not closed the last time: what was written lazily in the last seconds may be gone. */
   readonly unclean: boolean
+  readonly lostUpTo: number | undefined
   /** The schema that the file had before it was opened, when it was an older one. */
   readonly migratedFrom: number | undefined
   readonly #worker: Worker
@@ -93,6 +94,7 @@ export class SqliteStore implements Store {
   constructor(worker: Worker, opened: Extract<Opened, { type: 'opened' }>, options: SqliteOptions) {
     this.file = options.file
     this.unclean = opened.unclean
+    this.lostUpTo = opened.unclean ? opened.revision : undefined
     this.migratedFrom = opened.migratedFrom
     this.#worker = worker
     this.#history = new History(opened.revision, options.history ?? { changes: 10_000, bytes: 16 << 20 })

@@ -3,6 +3,8 @@
  * anybody before it is durable; a group that fails fails all its writers and leaves no trace; revisions never go back.
  */
 export interface Store {
+  /** Writes up to this revision may have been acknowledged lazily and been lost before the store was opened; absent: none. */
+  readonly lostUpTo?: number | undefined
   /** The newest committed revision; linearizable. */
   latest(): Promise<number>
   /** As `list`, for one key. */

@@ -58,6 +58,29 @@ test('a node whose lease stands still for the grace period becomes unknown, is t
     assert.equal(readinessAndTaints(world, 'n1'), 'True')
   }))
 
+test('the time in which nodes may have to wait until they are heard is not silence, up to two minutes of it', () =>
+  inWorld(async (world, start) => {
+    for (const name of ['n1', 'n2']) world.api.put('nodes', readyNode(name))
+    renew(world, 'n1', 'n2')
+    let crowded = true
+    start(runNodeLifecycleController({ ...world, crowded: () => crowded }))
+    await world.settle()
+    const silentFor = async (seconds: number) => {
+      for (let i = 0; i < seconds; i += 5) {
+        await world.pass(5_000)
+        renew(world, 'n2')
+      }
+      return readinessAndTaints(world, 'n1')
+    }
+    assert.equal(await silentFor(60), 'True')
+    crowded = false
+    assert.equal(await silentFor(35), 'True')
+    crowded = true
+    assert.equal(await silentFor(60), 'True', 'the crowd is back')
+    assert.equal(await silentFor(15), 'Unknown unreachable:NoSchedule unreachable:NoExecute', 'and stays')
+    assert.equal(readinessAndTaints(world, 'n2'), 'True')
+  }))
+
 test('nodes that fall silent together are evicted one after the other, and not at all when nobody is heard of', () =>
   inWorld(async (world, start) => {
     for (const name of ['n1', 'n2', 'n3']) world.api.put('nodes', readyNode(name))

@@ -21,12 +21,16 @@ const MONITOR_MS = 5_000
 const GRACE_MS = 40_000
 /** A node that has just registered is given longer for its first word. */
 const FIRST_WORD_MS = 60_000
+/** In all, since the start: a crowd that never ends keeps nobody's silence a secret. */
+const LONGEST_CROWD_MS = 120_000
 const LEASE_NAMESPACE = 'kube-node-lease'
 const WORKERS = 16
 
 export interface NodeLifecycleOptions extends ControllerOptions {
   /** How long a node may be silent before it is unknown. */
   readonly graceMs?: number
+  /** Whether nodes may have to wait until the server listens to them: the time is not taken for silence. */
+  readonly crowded?: (() => boolean) | undefined
 }
 
 /**
@@ -76,10 +80,13 @@ class NodeLifecycle {
   readonly #states = new Map<string, NodeState>()
   readonly #zones = new Map<string, { -readonly [K in keyof ZoneCounts]: number } & { nextEviction: number }>()
   #standDown = false
+  #looked: number
+  #crowdedMs = 0
 
   constructor(options: NodeLifecycleOptions, nodes: Informer<Node>) {
     this.#options = options
     this.#nodes = nodes
+    this.#looked = options.clock.now()
     this.#queue = new KeyQueue({
       clock: options.clock,
       onError: (node, error) => {
@@ -116,6 +123,7 @@ class NodeLifecycle {
 
   /** Looks for nodes that have been silent too long. */
   monitor(): void {
+    this.#forgiveTheCrowded()
     for (const [name, state] of this.#states) {
       const node = this.#nodes.get(name)
       if (node && this.#silent(node, state) && readinessOf(node) !== 'Unknown') this.#queue.add(name)
@@ -128,6 +136,16 @@ class NodeLifecycle {
       if (!standDown) state.heard = this.#options.clock.now()
       this.#queue.add(name)
     }
+  }
+
+  #forgiveTheCrowded(): void {
+    const { clock, crowded } = this.#options
+    const now = clock.now()
+    const passed = now - this.#looked
+    this.#looked = now
+    if (!crowded?.() || this.#crowdedMs + passed > LONGEST_CROWD_MS) return
+    this.#crowdedMs += passed
+    for (const state of this.#states.values()) state.heard = Math.min(now, state.heard + passed)
   }
 
   async run(signal: AbortSignal): Promise<void> {

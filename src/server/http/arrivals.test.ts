@@ -52,13 +52,14 @@ test('while handshakes are few, everybody is let in at once', () => {
 })
 
 test('with many handshakes under way the others wait: from each address in turn the first, and one in four is the newest', () => {
-  const { come, happened, secured } = world()
+  const { come, happened, secured, arrivals } = world()
   come('x', 128)
   happened()
   come('a', 6)
   come('b', 2)
   come('c')
   assert.equal(happened(), '')
+  assert.equal(arrivals.waiting, 9)
   secured('x1', 'x2', 'x3')
   assert.equal(happened(), 'a1 b1 c1')
   secured('x4')
@@ -67,6 +68,7 @@ test('with many handshakes under way the others wait: from each address in turn 
   assert.equal(happened(), 'a2 a3 a4 a6')
   secured('x9', 'x10')
   assert.equal(happened(), 'a5')
+  assert.equal(arrivals.waiting, 0)
 })
 
 test('a handshake that is slow keeps nobody else waiting', () => {

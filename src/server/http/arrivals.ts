@@ -56,6 +56,7 @@ export class Arrivals<T extends Arriving> {
   #inOrder: Arrival<T>[] = []
   /** The longest under way first. */
   readonly #handshakes = new Set<Arrival<T>>()
+  #waiting = 0
   #letIn = 0
   #cancel: (() => void) | undefined
   #closed = false
@@ -66,6 +67,10 @@ export class Arrivals<T extends Arriving> {
 
   get size(): number {
     return this.#arrivals.size
+  }
+  /** Those that are not let in yet. */
+  get waiting(): number {
+    return this.#waiting
   }
 
   /** Somebody has come; what they say is not read before they are let in. */
@@ -125,6 +130,7 @@ export class Arrivals<T extends Arriving> {
     this.#handshakes.delete(arrival)
     if (stage === 'waiting') waiting.add(arrival)
     if (stage === 'handshake') this.#handshakes.add(arrival)
+    this.#waiting += Number(stage === 'waiting') - Number(from === 'waiting')
     origin.newcomers += Number(isNewcomer(stage)) - Number(isNewcomer(from))
     if (waiting.size > 0 && origin.newcomers < this.#options.newcomersEach) this.#turns.add(origin)
     else this.#turns.delete(origin)

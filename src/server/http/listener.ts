@@ -185,6 +185,10 @@ export class Listener {
   get connections(): number {
     return this.#arrivals.size
   }
+  /** Whether more have come than can be let in at once. */
+  get crowded(): boolean {
+    return this.#arrivals.waiting > 0
+  }
 
   /** Takes no more connections, lets answers under way end (bounded by `graceMs`), then cuts what is left. */
   async close(graceMs = 2000): Promise<void> {

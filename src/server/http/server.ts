@@ -111,6 +111,10 @@ export class ApiServer {
   listen(port: number, host: string): Promise<AddressInfo> {
     return this.#listener.listen(port, host)
   }
+  /** Whether somebody has come and has to wait until they are listened to. */
+  get crowded(): boolean {
+    return this.#listener.crowded
+  }
   /** New connections use this certificate. */
   renew(tls: SecureContextOptions): void {
     this.#listener.renew(tls)

@@ -43,13 +43,13 @@ async function putOnce(world: World, request: WriteRequest, mayCreate: () => Pro
       name,
       dryRun: update.dryRun,
       next: old => {
-        const renewed = renewedLease(update, body, old, world.clock.now())
+        const renewed = renewedLease(world, update, body, old)
         if (renewed) return admittedState(world, update, renewed, old)
         const draft = takeFrom(aspect, body, old, reading)
         const { resourceVersion } = draft.metadata
         if (aspect.part === 'main') restoreUnsaid(served.kind.schema, draft, old)
         if (aspect.part === 'main') demandRevision(served, name, resourceVersion)
-        expectRevision(served.kind, old, resourceVersion)
+        expectRevision(world, served.kind, old, resourceVersion)
         return nextState(world, update, draft, old)
       },
     })

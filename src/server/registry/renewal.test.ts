@@ -2,8 +2,10 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { registryRig } from '../../../test/support/registry-rig.ts'
 import { Leases } from '../../api/kinds/coordination/lease.ts'
+import { ConfigMaps } from '../../api/kinds/core/config-map.ts'
 import type { Lease } from '../../api/types/coordination.ts'
 import { FakeClock } from '../../base/clock.ts'
+import { MemoryStore } from '../../store/memory.ts'
 import { renewedLease } from './renewal.ts'
 import type { Update } from './update.ts'
 
@@ -44,6 +46,37 @@ describe('a renewal', () => {
   })
 })
 
+describe('a revision that a crash has lost', () => {
+  class Recovered extends MemoryStore {
+    readonly lostUpTo = 1000
+  }
+  /** Updates an object with a revision that it does not have, `ahead` of its own. */
+  async function updated(kind: typeof Leases | typeof ConfigMaps, ahead: (revision: number) => number, store: MemoryStore, time = at(10)): Promise<string> {
+    const rig = await registryRig({ store })
+    const target = { kind: kind as typeof Leases, namespace: 'default', name: 'n1' }
+    const made = await rig.api.create(target, { metadata: { name: 'n1' }, ...((kind as unknown) === Leases && { spec: { ...SPEC, renewTime: at(0) } }) } as Lease)
+    const resourceVersion = String(ahead(Number(made.metadata.resourceVersion)))
+    const spec = kind === Leases ? { ...made.spec, renewTime: time } : undefined
+    const outcome = await rig.api.update(target, { ...made, metadata: { ...made.metadata, resourceVersion }, ...(spec && { spec }) } as Lease).then(
+      ({ spec: written }) => `renewed at ${written.renewTime?.slice(17, 19)}`,
+      error => error.reason,
+    )
+    await rig.close()
+    return outcome
+  }
+
+  for (const [name, expected, outcome] of [
+    ['renews a lease as it is stored', 'renewed at 10', () => updated(Leases, own => own + 1, new Recovered())],
+    ['does so too where the lease is read whole', 'renewed at 10', () => updated(Leases, own => own + 1, new Recovered(), at(10, '+00:00'))],
+    ['is no older one', 'Conflict', () => updated(Leases, own => own - 1, new Recovered())],
+    ['is none that was never given out', 'Conflict', () => updated(Leases, () => 1001, new Recovered())],
+    ['is none where nothing was lost', 'Conflict', () => updated(Leases, own => own + 1, new MemoryStore())],
+    ['is none of an object that is never written lazily', 'Conflict', () => updated(ConfigMaps, own => own + 1, new Recovered())],
+  ] as const) {
+    it(name, async () => assert.equal(await outcome(), expected))
+  }
+})
+
 describe('taken for a renewal at a glance', () => {
   const record = {
     manager: 'kubelet',
@@ -65,7 +98,8 @@ describe('taken for a renewal at a glance', () => {
   const stored = { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata, spec: { ...SPEC, renewTime: at(0) } } as unknown as Lease
   const update = { served: { kind: Leases, at: Leases }, part: 'main', manager: 'kubelet' } as unknown as Update
   const sent = { metadata: { name: 'n1', resourceVersion: '7', ownerReferences: [OWNER] }, spec: { ...SPEC, renewTime: at(10) } }
-  const isTaken = (value: object, old: object = stored, by: object = update) => renewedLease(by as Update, { value }, old as Lease, 0) !== undefined
+  const world = { clock: new FakeClock(0), store: new MemoryStore() }
+  const isTaken = (value: object, old: object = stored, by: object = update) => renewedLease(world, by as Update, { value }, old as Lease) !== undefined
 
   for (const [name, taken, value, old, by] of [
     ['another time', true, sent],

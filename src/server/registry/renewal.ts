@@ -4,9 +4,11 @@ import { timeOf } from '../../api/meta/time.ts'
 import type { Lease } from '../../api/types/coordination.ts'
 import type { ManagedFieldsEntry, ObjectMeta } from '../../api/types/meta.ts'
 import { equal } from '../../base/equal.ts'
+import { isCurrent, isLease } from './current.ts'
 import type { Working } from './metadata.ts'
 import type { Body } from './request.ts'
 import type { Update } from './update.ts'
+import type { World } from './world.ts'
 
 const CANONICAL = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/
 /** Members of the metadata that a PUT need not say. */
@@ -19,8 +21,13 @@ const USUAL: ReadonlySet<string> = new Set([...UNSAID, 'resourceVersion', 'owner
  * writes every few seconds for as long as it lives. Reading, judging and recording it whole would give the very same (a test
  * compares them). Undefined for everything else, and for whatever is not certain at a glance.
  */
-export function renewedLease({ served, part, manager }: Update, { problems, value }: Body, old: KubeObject, now: number): Working | undefined {
-  if (served.kind.resource !== 'leases' || served.version !== undefined || part !== 'main') return undefined
+export function renewedLease(
+  world: Pick<World, 'clock' | 'store'>,
+  { served, part, manager }: Update,
+  { problems, value }: Body,
+  old: KubeObject,
+): Working | undefined {
+  if (!isLease(served.kind) || served.version !== undefined || part !== 'main') return undefined
   if ((problems && problems.length > 0) || typeof value !== 'object' || value === null) return undefined
   const { apiVersion = old.apiVersion, kind = old.kind, metadata, spec, ...rest } = value as Partial<Lease>
   if (apiVersion !== old.apiVersion || kind !== old.kind || Object.keys(rest).length > 0) return undefined
@@ -28,17 +35,17 @@ export function renewedLease({ served, part, manager }: Update, { problems, valu
   const time = spec?.renewTime
   if (typeof time !== 'string' || !CANONICAL.test(time) || Number.isNaN(Date.parse(time)) || stored.renewTime === undefined) return undefined
   if (!equal({ ...spec, renewTime: stored.renewTime }, stored)) return undefined
-  if (!isSameMetadata(metadata, old.metadata)) return undefined
+  if (!isCurrent(world, served.kind, old, metadata?.resourceVersion) || !isSameMetadata(metadata, old.metadata)) return undefined
   const [record, ...others] = old.metadata.managedFields ?? []
   if (record === undefined || others.length > 0 || !isOwn(record, manager, apiVersionOf(served.kind))) return undefined
-  const managedFields = [{ ...record, time: timeOf(now) }]
+  const managedFields = [{ ...record, time: timeOf(world.clock.now()) }]
   return { ...old, metadata: { ...old.metadata, managedFields }, spec: { ...stored, renewTime: time } } as unknown as Working
 }
 
 function isSameMetadata(given: ObjectMeta | undefined, stored: KubeObject['metadata']): boolean {
-  if (typeof given !== 'object' || given === null || given.resourceVersion !== stored.resourceVersion) return false
+  if (typeof given !== 'object' || given === null) return false
   for (const key of new Set([...Object.keys(given), ...Object.keys(stored)]) as Set<keyof ObjectMeta>) {
-    if (given[key] === undefined && UNSAID.has(key)) continue
+    if (key === 'resourceVersion' || (given[key] === undefined && UNSAID.has(key))) continue
     if (!USUAL.has(key) || !equal(given[key], stored[key])) return false
   }
   return true

@@ -3,6 +3,7 @@ import { keyOf, storeKey } from '../../api/meta/key.ts'
 import type { KubeObject } from '../../api/meta/object.ts'
 import { conflict, MODIFIED, notFound } from '../../api/meta/status.ts'
 import { deepFreeze } from '../../base/freeze.ts'
+import { isCurrent, isLease } from './current.ts'
 import { sameObject, type Working } from './metadata.ts'
 import { cacheOf, type World } from './world.ts'
 import { CONFLICT, remove, replace } from './write.ts'
@@ -74,7 +75,7 @@ async function attempt(world: World, { kind, namespace, name, dryRun, next }: Re
 
 /** Whether nothing but a Lease's time of renewal changes: such a write may be carried by a later commit. */
 function isRenewal(kind: Kind, draft: Working, old: KubeObject): boolean {
-  if (kind.resource !== 'leases' || kind.group !== 'coordination.k8s.io') return false
+  if (!isLease(kind)) return false
   const next = draft as unknown as { spec?: { renewTime?: unknown } }
   const before = old as unknown as { spec?: { renewTime?: unknown } }
   if (!next.spec?.renewTime || !before.spec?.renewTime) return false
@@ -82,6 +83,6 @@ function isRenewal(kind: Kind, draft: Working, old: KubeObject): boolean {
 }
 
 /** Refuses a write that was made for another state of the object. */
-export function expectRevision(kind: Kind, old: KubeObject, resourceVersion: string | undefined): void {
-  if (resourceVersion && resourceVersion !== '0' && resourceVersion !== old.metadata.resourceVersion) throw conflict(kind, old.metadata.name, MODIFIED)
+export function expectRevision(world: World, kind: Kind, old: KubeObject, resourceVersion: string | undefined): void {
+  if (resourceVersion && resourceVersion !== '0' && !isCurrent(world, kind, old, resourceVersion)) throw conflict(kind, old.metadata.name, MODIFIED)
 }
