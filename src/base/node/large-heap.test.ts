@@ -4,31 +4,90 @@ import { test } from 'node:test'
 import { FakeClock } from '../clock.ts'
 import { collectLargeHeapLess } from './large-heap.ts'
 
-function world(...sizes: number[]) {
+/** What becomes of the flag second by second, with a heap and buffers of so many megabytes then. */
+async function flags(...seconds: (readonly [heap: number, outside: number])[]): Promise<string> {
   const clock = new FakeClock(0)
-  const flags: string[] = []
   const stop = new AbortController()
-  const engine = { usedBytes: () => sizes.shift() ?? 0, setFlag: (flag: string) => flags.push(flag) }
-  return { clock, flags, stop, done: collectLargeHeapLess(clock, stop.signal, engine) }
-}
-
-test('the heap is looked at until it is large, and then the flag is set, once', async () => {
-  const { clock, flags, done } = world(20e6, 399e6, 401e6)
-  clock.advance(2000)
-  await Promise.resolve()
-  await Promise.resolve()
-  assert.deepEqual(flags, [])
-  clock.advance(2000)
-  await done
-  assert.deepEqual([flags, clock.pending], [['--external-memory-accounted-in-global-limit'], 0])
-})
-
-test('whoever stops looks no more', async () => {
-  const { clock, flags, stop, done } = world(20e6)
+  let now = 0
+  let seen = ''
+  const engine = {
+    read: () => ({ heap: seconds[now]![0] * 1e6, outside: seconds[now]![1] * 1e6 }),
+    setFlag: (flag: string) => {
+      seen = flag
+    },
+  }
+  const told: string[] = []
+  const done = collectLargeHeapLess(clock, stop.signal, engine)
+  for (now = 0; now < seconds.length; now++) {
+    if (now > 0) clock.advance(1000)
+    await new Promise(setImmediate)
+    told.push(seen === '' ? '-' : seen.startsWith('--no-') ? 'off' : 'on')
+    seen = ''
+  }
   stop.abort()
   await done
-  assert.deepEqual([flags, clock.pending], [[], 0])
-})
+  assert.equal(clock.pending, 0)
+  return told.join(' ')
+}
+
+for (const [what, expected, seconds] of [
+  [
+    'a small heap is left as it is',
+    '- - -',
+    [
+      [100, 10],
+      [399, 500],
+      [399, 900],
+    ],
+  ],
+  [
+    'a large one is collected less often from then on',
+    '- on - -',
+    [
+      [300, 10],
+      [400, 50],
+      [500, 100],
+      [500, 190],
+    ],
+  ],
+  [
+    'buffers that have grown by three tenths of it are collected',
+    'on - off',
+    [
+      [500, 50],
+      [500, 200],
+      [500, 201],
+    ],
+  ],
+  [
+    'when they have been, it begins anew',
+    'on off - on -',
+    [
+      [500, 50],
+      [500, 250],
+      [500, 240],
+      [500, 170],
+      [500, 300],
+    ],
+  ],
+  [
+    'a heap that is small again is left as it is',
+    'on off - -',
+    [
+      [500, 50],
+      [300, 50],
+      [300, 0],
+      [300, 400],
+    ],
+  ],
+  [
+    'a collection that never comes is waited for so long',
+    'on off - - - - - - - - - - on',
+    [[500, 50], ...Array.from({ length: 12 }, () => [500, 250] as const)],
+  ],
+] as const) {
+  test(what, async () => assert.equal(await flags(...seconds), expected))
+}
 
 test('the engine knows the flag', () => {
   const { status, stderr } = spawnSync(process.execPath, ['--external-memory-accounted-in-global-limit', '--eval', ''], { encoding: 'utf8' })
