@@ -9,7 +9,12 @@ export const isLease = ({ group, resource }: Pick<Kind, 'group' | 'resource'>): 
  * crash its holder may name the revision of one that is lost. Nothing but the time differed, so it counts as what was stored;
  * a fleet that comes back would otherwise be told of a conflict, read its leases and write them a second time.
  */
-export function isCurrent({ store }: Pick<World, 'store'>, kind: Pick<Kind, 'group' | 'resource'>, { metadata }: KubeObject, resourceVersion: string | undefined): boolean {
+export function isCurrent(
+  { store }: Pick<World, 'store'>,
+  kind: Pick<Kind, 'group' | 'resource'>,
+  { metadata }: KubeObject,
+  resourceVersion: string | undefined,
+): boolean {
   if (resourceVersion === metadata.resourceVersion) return true
   const named = Number(resourceVersion)
   return isLease(kind) && named > Number(metadata.resourceVersion) && named <= (store.lostUpTo ?? 0)

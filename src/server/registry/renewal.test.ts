@@ -54,7 +54,10 @@ describe('a revision that a crash has lost', () => {
   async function updated(kind: typeof Leases | typeof ConfigMaps, ahead: (revision: number) => number, store: MemoryStore, time = at(10)): Promise<string> {
     const rig = await registryRig({ store })
     const target = { kind: kind as typeof Leases, namespace: 'default', name: 'n1' }
-    const made = await rig.api.create(target, { metadata: { name: 'n1' }, ...((kind as unknown) === Leases && { spec: { ...SPEC, renewTime: at(0) } }) } as Lease)
+    const made = await rig.api.create(target, {
+      metadata: { name: 'n1' },
+      ...((kind as unknown) === Leases && { spec: { ...SPEC, renewTime: at(0) } }),
+    } as Lease)
     const resourceVersion = String(ahead(Number(made.metadata.resourceVersion)))
     const spec = kind === Leases ? { ...made.spec, renewTime: time } : undefined
     const outcome = await rig.api.update(target, { ...made, metadata: { ...made.metadata, resourceVersion }, ...(spec && { spec }) } as Lease).then(
