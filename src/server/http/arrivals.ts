@@ -52,7 +52,7 @@ export class Arrivals<T extends Arriving> {
   readonly #origins = new Map<string, Origin<T>>()
   /** Those with somebody who may be let in, in the order of their turn. */
   readonly #turns = new Set<Origin<T>>()
-  /** Who has come since somebody had to wait. */
+  /** Who has come since somebody had to wait; at least all who still do. */
   #inOrder: Arrival<T>[] = []
   /** The longest under way first. */
   readonly #handshakes = new Set<Arrival<T>>()
@@ -85,6 +85,7 @@ export class Arrivals<T extends Arriving> {
     const arrival: Arrival<T> = { connection, socket, origin, stage: 'known', since: this.#options.clock.now() }
     this.#arrivals.set(connection, arrival)
     this.#move(arrival, 'waiting')
+    if (this.#inOrder.length > 2 * this.#waiting + AT_ONCE) this.#inOrder = this.#inOrder.filter(isWaiting)
     this.#inOrder.push(arrival)
     this.#letSomeIn()
   }
@@ -159,7 +160,7 @@ export class Arrivals<T extends Arriving> {
 
   #next(): Arrival<T> | undefined {
     if (this.#letIn % NEWEST_EACH === NEWEST_EACH - 1) {
-      while (this.#inOrder.length > 0 && this.#inOrder.at(-1)!.stage !== 'waiting') this.#inOrder.pop()
+      while (this.#inOrder.length > 0 && !isWaiting(this.#inOrder.at(-1)!)) this.#inOrder.pop()
       const newest = this.#inOrder.at(-1)
       if (newest && this.#turns.has(newest.origin)) return newest
     }
@@ -187,6 +188,7 @@ export class Arrivals<T extends Arriving> {
   }
 }
 
+const isWaiting = ({ stage }: { readonly stage: Stage }): boolean => stage === 'waiting'
 const isNewcomer = (stage: Stage): boolean => stage === 'handshake' || stage === 'newcomer'
 
 /** Names a connection the same below TLS and above. */
