@@ -3,6 +3,7 @@ import { KINDS, kindOf, LATER_KINDS } from '../../src/api/kinds/all.ts'
 import type { Kind, KindRef } from '../../src/api/kinds/kind.ts'
 import type { KubeObject } from '../../src/api/meta/object.ts'
 import { type Clock, FakeClock } from '../../src/base/clock.ts'
+import type { Log } from '../../src/base/log.ts'
 import { admissionPlugins } from '../../src/server/admission/plugins.ts'
 import { openCaches } from '../../src/server/cache/caches.ts'
 import type { WatchCaches } from '../../src/server/cache/types.ts'
@@ -31,6 +32,7 @@ export interface RegistryRigOptions {
   readonly kinds?: readonly Kind[]
   readonly authorizer?: Authorizer
   readonly store?: MemoryStore
+  readonly log?: Log
   /** Numbers handed out one after the other in place of random ones, then 0, 1, 2, … */
   readonly random?: (n: number) => number
 }
@@ -47,6 +49,7 @@ export async function registryRig(options: RegistryRigOptions = {}): Promise<Reg
     authorizer,
     admission: admissionPlugins(),
     clock,
+    ...(options.log && { log: options.log }),
     uuid: () => `00000000-0000-4000-8000-${String(++next).padStart(12, '0')}`,
     random: options.random ?? (n => next++ % n),
   })

@@ -3,7 +3,7 @@ import { objectKey, storeKey } from '../../api/meta/key.ts'
 import type { KubeObject } from '../../api/meta/object.ts'
 import { StatusError, unavailable } from '../../api/meta/status.ts'
 import { deepFreeze } from '../../base/freeze.ts'
-import { Unwritable, type Written } from '../../store/store.ts'
+import { Closed, Unwritable, type Written } from '../../store/store.ts'
 import type { Working } from './metadata.ts'
 import { cacheOf, type World } from './world.ts'
 
@@ -60,6 +60,7 @@ async function reach(world: World, { conflict }: { readonly conflict: { readonly
 
 function refusalOf(world: World, key: string, error: unknown): StatusError {
   if (error instanceof StatusError) return error
-  if (!(error instanceof Unwritable)) world.log.error('the store failed a write', { key, error })
+  // A server that stops, and a full disk, are told of elsewhere, once.
+  if (!(error instanceof Unwritable || error instanceof Closed)) world.log.error('the store failed a write', { key, error })
   return unavailable(`the store cannot write at the moment: ${error instanceof Error ? error.message : String(error)}`, 5)
 }
