@@ -1,3 +1,4 @@
+import { exponential } from '../base/backoff.ts'
 import type { ObservedContainer } from './runtime/runtime.ts'
 
 const FIRST_SECONDS = 10
@@ -18,6 +19,8 @@ export function nextBackoffSeconds(ended: ObservedContainer | undefined): number
 }
 
 /** Milliseconds to wait after the nth failure in a row of pulling or creating. */
-export const failureDelay = (count: number): number => Math.min(MOST_SECONDS, FIRST_SECONDS * 2 ** (count - 1)) * 1000
+export const failureDelay = exponential(FIRST_SECONDS * 1000, MOST_SECONDS * 1000)
+/** The same of any other step. */
+export const stepDelay = exponential(1000, 60_000)
 
 const forgiven = (ended: ObservedContainer): boolean => ended.startedAt > 0 && ended.finishedAt - ended.startedAt >= FORGIVEN_MS

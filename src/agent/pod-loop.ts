@@ -4,12 +4,13 @@ import { isStatus } from '../api/meta/status.ts'
 import type { Reports } from '../api/reports.ts'
 import type { Pod } from '../api/types/core/pod.ts'
 import type { ResourceRequirements } from '../api/types/core/resources.ts'
+import { exponential } from '../base/backoff.ts'
 import { type Clock, sleep } from '../base/clock.ts'
 import { equal } from '../base/equal.ts'
-import { exponential, KeyQueue } from '../base/key-queue.ts'
+import { KeyQueue } from '../base/key-queue.ts'
 import type { Log } from '../base/log.ts'
 import { keyOf, type Lister } from '../client/informer.ts'
-import { failureDelay } from './backoff.ts'
+import { failureDelay, stepDelay } from './backoff.ts'
 import type { StatusAbilities } from './container-details.ts'
 import { deadlineOf } from './deadline.ts'
 import { Pods } from './kinds.ts'
@@ -300,7 +301,7 @@ export class PodLoop {
       if (pod?.metadata.deletionTimestamp && error instanceof StepError && step.do === 'stop-container') tellNotKilled(recorder, pod, step.container, error)
       if (signal.aborted || name === undefined || !(error instanceof StepError)) throw error
       const count = (entry.failures.get(name)?.count ?? 0) + 1
-      const delay = error.reason === 'ErrImagePull' || error.reason === 'RunContainerError' ? failureDelay(count) : Math.min(60_000, 1000 * 2 ** (count - 1))
+      const delay = error.reason === 'ErrImagePull' || error.reason === 'RunContainerError' ? failureDelay(count) : stepDelay(count)
       entry.failures.set(name, { reason: error.reason, message: error.message, count, retryAt: clock.now() + delay })
       log.debug('a pod cannot start', { pod: pod && keyOf(pod), container: name, reason: error.reason, message: error.message })
       if (pod) tellFailure(recorder, pod, name, error)

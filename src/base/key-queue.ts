@@ -1,3 +1,4 @@
+import { exponential } from './backoff.ts'
 import type { Clock } from './clock.ts'
 
 /** Thrown by a handler to say that retrying cannot help; the key rests until it is added again. */
@@ -11,11 +12,6 @@ export interface KeyQueueOptions<K> {
   readonly backoff?: (failures: number) => number
   readonly onError: (key: K, error: unknown) => void
 }
-
-export const exponential =
-  (first: number, most: number) =>
-  (failures: number): number =>
-    Math.min(most, first * 2 ** Math.min(failures - 1, 40))
 
 /**
  * A queue of keys, not of events. A key added many times before it is worked on is worked on once; a key added while it

@@ -2,6 +2,7 @@ import type { Api, Target, WatchEvent } from '../api/access.ts'
 import { INITIAL_EVENTS_END } from '../api/access.ts'
 import type { KubeObject } from '../api/meta/object.ts'
 import { isStatus } from '../api/meta/status.ts'
+import { exponential, jittered } from '../base/backoff.ts'
 import { type Clock, sleep } from '../base/clock.ts'
 
 export interface ListWatchTarget<T extends KubeObject> extends Target<T> {
@@ -20,20 +21,19 @@ export interface ListWatchOptions {
   /** Told of every failure; the list-watch itself goes on. */
   readonly onError?: (error: unknown) => void
   /** How many objects whoever takes this holds. */
-  readonly held?: () => number
+  readonly held: () => number
   /** A number in [0, 1) for jitter. */
   readonly random?: () => number
 }
 
-const FIRST_RETRY_MS = 200
-const LONGEST_RETRY_MS = 30_000
+const retryMs = exponential(200, 30_000)
 /** To be given so few again costs less than to be told that the revision is gone, as a server does that was started again. */
 const FEW = 16
 
 /**
  * Takes the whole state, then changes, and never ends by itself: expiry, and a lost connection where little is held, starts over,
- * everything else goes on from the last revision after a pause that doubles with jitter. Returns only when the signal aborts. The one place that knows 410, bookmarks
- * and reconnecting.
+ * everything else goes on from the last revision after a pause that doubles with jitter. Returns only when the signal aborts. The
+ * one place that knows 410, bookmarks and reconnecting.
  */
 export async function* listWatch<T extends KubeObject>(api: Api, target: ListWatchTarget<T>, options: ListWatchOptions): AsyncGenerator<Delta<T>, void> {
   const { clock, signal, held, random = Math.random } = options
@@ -69,12 +69,11 @@ export async function* listWatch<T extends KubeObject>(api: Api, target: ListWat
     if (signal.aborted) return
     if (error !== undefined) options.onError?.(error)
     const cutOff = error !== undefined && heard
-    if (isStatus(error, 'Expired', 'Gone') || (cutOff && held !== undefined && held() <= FEW)) revision = undefined
+    if (isStatus(error, 'Expired', 'Gone') || (cutOff && held() <= FEW)) revision = undefined
     failures = heard ? 0 : failures + 1
     // A watch that ended in good order after saying something has only met its timeout.
     if (error === undefined && heard) continue
-    const pause = Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** Math.max(0, failures - 1))
-    await sleep(clock, pause * (0.5 + random() / 2), signal).catch(() => {})
+    await sleep(clock, jittered(retryMs(Math.max(1, failures)), random), signal).catch(() => {})
   }
 }
 

@@ -3,6 +3,7 @@ import { isStatus } from '../../api/meta/status.ts'
 import { microTimeOf } from '../../api/meta/time.ts'
 import type { Reports } from '../../api/reports.ts'
 import type { Lease } from '../../api/types/coordination.ts'
+import { exponential, jittered } from '../../base/backoff.ts'
 import { type Clock, sleep } from '../../base/clock.ts'
 import type { Log } from '../../base/log.ts'
 import { Leases } from '../kinds.ts'
@@ -25,8 +26,7 @@ export interface RenewOptions {
 const NAMESPACE = 'kube-node-lease'
 const PERIOD_MS = 10_000
 /** A renewal that failed is tried again sooner; as often as a kubelet does. */
-const FIRST_RETRY_MS = 200
-const LONGEST_RETRY_MS = 7000
+const retryMs = exponential(200, 7000)
 const DURATION_SECONDS = 40
 const TICK_MS = 250
 /** A timer that fires a little early is no reason to wait for the next one. */
@@ -103,8 +103,7 @@ export class LeaseKeeper {
   async #tryAgain(node: string, known: Known): Promise<void> {
     const { clock, signal, random = Math.random } = this.#options
     known.again = true
-    const pause = Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** known.failures++)
-    await sleep(clock, pause * (0.5 + random() / 2), signal).catch(() => {})
+    await sleep(clock, jittered(retryMs(++known.failures), random), signal).catch(() => {})
     known.again = false
     if (known.failures > 0 && this.#leases.get(node) === known) await this.#try(node)
   }

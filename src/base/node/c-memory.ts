@@ -20,13 +20,16 @@ function load() {
     return undefined
   }
 }
-let library: ReturnType<typeof load> | undefined
+let loaded: { readonly library: ReturnType<typeof load> } | undefined
 
-/** Gives the system back the pages that are free. False where that cannot be asked. Takes some milliseconds for each 100 MB. */
-export function trimMemory(): boolean {
-  library ??= load()
-  library?.malloc_trim(0n)
-  return library !== undefined
+const theLibrary = () => {
+  loaded ??= { library: load() }
+  return loaded.library
+}
+
+/** Gives the system back the pages that are free, where that can be asked. Takes some milliseconds for each 100 MB. */
+export function trimMemory(): void {
+  theLibrary()?.malloc_trim(0n)
 }
 
 /**
@@ -34,7 +37,7 @@ export function trimMemory(): boolean {
  * session has a buffer of 64 KiB for what it reads, of which it needs a tenth.
  */
 export function keepLargeApart(): void {
-  library ??= load()
+  const library = theLibrary()
   library?.mallopt(M_MMAP_THRESHOLD, APART_BYTES)
   library?.mallopt(M_MMAP_MAX, MOST_APART)
   library?.mallopt(M_TRIM_THRESHOLD, KEPT_BYTES)

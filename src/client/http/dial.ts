@@ -33,7 +33,7 @@ export function dial(connection: Connection, protocols: readonly string[], clock
   const { server } = connection
   return new Promise((resolve, reject) => {
     const { ca, cert, key, ...options } = tlsOptions(connection)
-    const socket = connectTls({ ...options, secureContext: contextOf(connection), ALPNProtocols: [...protocols] })
+    const socket = connectTls({ ...options, secureContext: contextOf(connection, { ca, cert, key }), ALPNProtocols: [...protocols] })
     const stop = () => socket.destroy(signal?.reason instanceof Error ? signal.reason : new Error('aborted'))
     signal?.addEventListener('abort', stop, { once: true })
     const within = (ms: number) => clock.after(ms, () => socket.destroy(new Error(`no connection within ${ms / 1000} s`)))
@@ -60,22 +60,15 @@ export function dial(connection: Connection, protocols: readonly string[], clock
   })
 }
 
-interface Shown {
-  readonly authority: string | undefined
-  readonly certificate: string | undefined
-  readonly key: string | undefined
-  readonly context: SecureContext
-}
+type Shown = Pick<ConnectionOptions, 'ca' | 'cert' | 'key'>
 
 /** What a connection shows and trusts, read once: reading it costs more than all else that a client does for a handshake. */
-const shown = new WeakMap<Connection, Shown>()
+const contexts = new WeakMap<Connection, { readonly of: Shown; readonly context: SecureContext }>()
 
-function contextOf(connection: Connection): SecureContext {
-  const { authority, certificate, key } = connection
-  const known = shown.get(connection)
-  if (known && known.authority === authority && known.certificate === certificate && known.key === key) return known.context
-  const { ca, cert, key: privateKey } = tlsOptions(connection)
-  const context = createSecureContext({ ca, cert, key: privateKey })
-  shown.set(connection, { authority, certificate, key, context })
+function contextOf(connection: Connection, shown: Shown): SecureContext {
+  const known = contexts.get(connection)
+  if (known && known.of.ca === shown.ca && known.of.cert === shown.cert && known.of.key === shown.key) return known.context
+  const context = createSecureContext(shown)
+  contexts.set(connection, { of: shown, context })
   return context
 }

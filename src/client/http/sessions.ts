@@ -3,6 +3,7 @@ import { Agent } from 'node:https'
 import type { TLSSocket } from 'node:tls'
 import { type StatusError, unavailable } from '../../api/meta/status.ts'
 import { orAborted } from '../../base/aborted.ts'
+import { exponential, jittered } from '../../base/backoff.ts'
 import { type Clock, sleep } from '../../base/clock.ts'
 import type { Connection } from '../node/kubeconfig.ts'
 import { dial, tlsOptions, unreachable } from './dial.ts'
@@ -25,8 +26,7 @@ const PONG_MS = 10_000
 const SESSION_WINDOW = 16 * 1024 * 1024
 const STREAM_WINDOW = 4 * 1024 * 1024
 /** Between attempts, for those who wait. */
-const FIRST_PAUSE_MS = 100
-const LONGEST_PAUSE_MS = 5000
+const pauseMs = exponential(100, 5000)
 
 /** The one session of a client: made when somebody asks for it, and again when somebody asks after it was lost. */
 export class Sessions {
@@ -101,7 +101,7 @@ export class Sessions {
     const { clock, random, onReach } = this.#options
     const before = this.#failures
     this.#failures = error ? before + 1 : 0
-    if (error) this.#again = clock.now() + Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** before) * (0.5 + random() / 2)
+    if (error) this.#again = clock.now() + jittered(pauseMs(this.#failures), random)
     if (before === 0 ? error : !error) onReach?.(error)
   }
 

@@ -31,8 +31,6 @@ export interface OpenStream {
 
 export interface TransportOptions {
   readonly clock: Clock
-  /** From 0 to below 1: spreads clients that come back at once. */
-  readonly random?: (() => number) | undefined
   /** Told why the server cannot be reached, once, and with nothing when it can be again. */
   readonly onReach?: ((error: StatusError | undefined) => void) | undefined
 }
@@ -51,9 +49,9 @@ export class Transport {
   /** Streams that never end by themselves. */
   readonly #bothWays = new Set<ClientHttp2Stream>()
 
-  constructor(connection: Connection, { clock, random = Math.random, onReach }: TransportOptions) {
+  constructor(connection: Connection, { clock, onReach }: TransportOptions) {
     this.#connection = connection
-    this.#sessions = new Sessions({ connection, clock, random, onReach })
+    this.#sessions = new Sessions({ connection, clock, random: Math.random, onReach })
     this.#prefix = new URL(connection.server).pathname.replace(/\/$/, '')
   }
 

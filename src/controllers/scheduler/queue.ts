@@ -1,5 +1,6 @@
 import { objectKey } from '../../api/meta/key.ts'
 import type { Pod } from '../../api/types/core/pod.ts'
+import { exponential } from '../../base/backoff.ts'
 import type { Clock } from '../../base/clock.ts'
 import { equal } from '../../base/equal.ts'
 import { Heap } from '../../base/heap.ts'
@@ -7,8 +8,7 @@ import { namedNodes } from '../../judge/scheduling/named-nodes.ts'
 import type { Rule } from '../../judge/scheduling/node-filters.ts'
 import { priorityOf } from '../../judge/scheduling/place.ts'
 
-const FIRST_BACKOFF_MS = 1_000
-const LONGEST_BACKOFF_MS = 10_000
+const backoffMs = exponential(1_000, 10_000)
 /** A pod that nothing has brought back is looked at again after this long, in case an event was judged wrongly. */
 const LONGEST_WAIT_MS = 300_000
 
@@ -145,7 +145,7 @@ export class SchedulingQueue {
     const entry = this.#entries.get(objectKey(pod))
     if (entry?.pod.metadata.uid !== pod.metadata.uid || entry.state !== 'trying') return undefined
     entry.attempts++
-    entry.notBefore = this.#clock.now() + Math.min(LONGEST_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** (entry.attempts - 1))
+    entry.notBefore = this.#clock.now() + backoffMs(entry.attempts)
     return entry
   }
 

@@ -7,6 +7,7 @@ import type { Duplex } from 'node:stream'
 import { createServer as createTls, type SecureContextOptions, type TLSSocket, type Server as TlsServer } from 'node:tls'
 import type { Clock } from '../../base/clock.ts'
 import { Arrivals, connectionOf } from './arrivals.ts'
+import { endWithin } from './end-within.ts'
 import type { Exchange, Peer, PeerCertificate } from './exchange.ts'
 import { Http1Exchange, Http2Exchange } from './exchanges.ts'
 import type { Limits } from './limits.ts'
@@ -94,10 +95,7 @@ export class Listener {
         return
       }
       const [code, text] = HTTP1_ERRORS[error.code ?? ''] ?? [400, 'Bad Request']
-      socket.end(`HTTP/1.1 ${code} ${text}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
-      // Whoever does not read this does not close their end either.
-      const cut = setTimeout(() => socket.destroy(), stuckMs).unref()
-      socket.once('close', () => clearTimeout(cut))
+      endWithin(stuckMs, socket, `HTTP/1.1 ${code} ${text}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
     })
   }
 

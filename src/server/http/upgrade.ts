@@ -1,4 +1,5 @@
 import type { StatusError } from '../../api/meta/status.ts'
+import { endWithin } from './end-within.ts'
 import type { Upgrade } from './listener.ts'
 
 /** Who was refused has so long to read why. */
@@ -10,9 +11,9 @@ export function refuseUpgrade({ socket, auditId }: Pick<Upgrade, 'socket' | 'aud
   const body = `${JSON.stringify(error.status)}\n`
   // What the client has sent on top is read away: a socket with something unread is never over, whoever has gone.
   socket.resume()
-  const cut = setTimeout(() => socket.destroy(), READING_MS)
-  socket.once('close', () => clearTimeout(cut))
-  socket.end(
+  endWithin(
+    READING_MS,
+    socket,
     `HTTP/1.1 ${error.code} ${error.reason}\r\nAudit-Id: ${auditId}\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
   )
 }
