@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import type { Pod } from '../../src/api/types/core/pod.ts'
+import type { ContainerStatus } from '../../src/api/types/core/pod-status.ts'
 import { leaksOf } from '../../tools/leaks.ts'
 import { busyboxImage } from '../support/busybox-image.ts'
 import { type Cluster, eventually, mustRun, startCluster } from '../support/cluster.ts'
@@ -61,7 +62,7 @@ describe('the details of a pod', { skip }, () => {
   }
   const get = async (name: string): Promise<Pod> => JSON.parse(await cluster.kubectl('get', 'pod', name, '-o', 'json')) as Pod
   const until = (name: string, check: (pod: Pod) => boolean) => eventually(() => get(name), check)
-  const only = (pod: Pod) => pod.status.containerStatuses![0]!
+  const only = (pod: Pod): Partial<ContainerStatus> => pod.status.containerStatuses?.[0] ?? {}
   const events = (name: string, reason: string) =>
     cluster.kubectl('get', 'events', '--field-selector', `involvedObject.name=${name},reason=${reason}`, '-o', 'jsonpath={.items[*].message}')
   const said = async (name: string) => {

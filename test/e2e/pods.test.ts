@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import type { Pod } from '../../src/api/types/core/pod.ts'
+import type { ContainerStatus } from '../../src/api/types/core/pod-status.ts'
 import { leaksOf } from '../../tools/leaks.ts'
 import { busyboxImage } from '../support/busybox-image.ts'
 import { type Cluster, eventually, startCluster } from '../support/cluster.ts'
@@ -40,7 +41,7 @@ describe('a pod on a container engine', { skip }, () => {
   const get = async (name: string): Promise<Pod> => JSON.parse(await cluster.kubectl('get', 'pod', name, '-o', 'json')) as Pod
   const until = (name: string, check: (pod: Pod) => boolean) => eventually(() => get(name), check)
   const isReady = (pod: Pod) => pod.status.conditions?.some(c => c.type === 'Ready' && c.status === 'True') ?? false
-  const only = (pod: Pod) => pod.status.containerStatuses![0]!
+  const only = (pod: Pod): Partial<ContainerStatus> => pod.status.containerStatuses?.[0] ?? {}
   const logs = (name: string, ...more: readonly string[]) => cluster.kubectl('logs', name, ...more)
 
   it('finds its environment, volumes and names', async () => {
@@ -228,7 +229,7 @@ describe('a pod on a container engine', { skip }, () => {
     const before = await get('changes')
     await cluster.kill()
     cluster = await startCluster(['--nodes', '1'], { dataDir: cluster.dataDir })
-    const now = await until('changes', p => isReady(p) && only(p).restartCount > only(before).restartCount)
+    const now = await until('changes', p => isReady(p) && (only(p).restartCount ?? 0) > (only(before).restartCount ?? 0))
     assert.equal(now.metadata.uid, before.metadata.uid)
   })
 })

@@ -65,10 +65,10 @@ const HERE: Readonly<Record<string, () => Promise<string>>> = {
   leaseRevision: () => get(['lease', '-n', 'kube-node-lease', 'n1'], '.metadata.resourceVersion'),
   pod: () =>
     eventually(
-      () => get(['pods', '--field-selector', 'spec.nodeName=n1'], '.items[0].metadata.name'),
+      () => get(['pods', '--field-selector', 'spec.nodeName=n1'], '.items[*].metadata.name'),
       name => name !== '',
     ),
-  podUid: () => get(['pods', '--field-selector', 'spec.nodeName=n1'], '.items[0].metadata.uid'),
+  podUid: () => get(['pods', '--field-selector', 'spec.nodeName=n1'], '.items[*].metadata.uid'),
 }
 const IN_BRACES = new RegExp(`\\{(${Object.keys(HERE).join('|')})\\}`, 'g')
 
