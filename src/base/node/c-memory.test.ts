@@ -41,3 +41,16 @@ console.log(JSON.stringify([rss(), all.length]))`
   const [apart] = await run(`keepLargeApart()${work}`)
   assert.ok(together! - apart! > 20e6, `${together} together, ${apart} apart`)
 })
+
+test('what is large goes back although something small came after it', { skip }, async () => {
+  const [filled, after] = await run(`keepLargeApart()
+const pairs = Array.from({ length: 1000 }, () => [Buffer.allocUnsafeSlow(64 * 1024).fill(1), Buffer.allocUnsafeSlow(20 * 1024).fill(1)])
+const filled = rss()
+for (const pair of pairs) pair.shift()
+while (process.memoryUsage().arrayBuffers > 25e6) {
+  gc()
+  await new Promise(setImmediate)
+}
+console.log(JSON.stringify([filled, rss(), pairs.length]))`)
+  assert.ok(filled! - after! > 58e6, `${filled} and then ${after} bytes`)
+})

@@ -2,7 +2,7 @@
 
 const LIBRARY = 'libc.so.6'
 /** Of `mallopt`, as in <malloc.h>. */
-const [M_TRIM_THRESHOLD, M_MMAP_THRESHOLD, M_MMAP_MAX] = [-1, -3, -4]
+const [M_TRIM_THRESHOLD, M_TOP_PAD, M_MMAP_THRESHOLD, M_MMAP_MAX] = [-1, -2, -3, -4]
 const APART_BYTES = 32 * 1024
 /** Linux allows a process 65,530 mappings, of which V8 wants its share. */
 const MOST_APART = 20_000
@@ -41,4 +41,6 @@ export function keepLargeApart(): void {
   library?.mallopt(M_MMAP_THRESHOLD, APART_BYTES)
   library?.mallopt(M_MMAP_MAX, MOST_APART)
   library?.mallopt(M_TRIM_THRESHOLD, KEPT_BYTES)
+  // What is left over where the heap ends would otherwise serve every second of them.
+  library?.mallopt(M_TOP_PAD, 0)
 }
