@@ -192,11 +192,12 @@ class Decoder {
         if (!Array.isArray(value)) throw this.mismatch(value, goType(schema))
         const items = schema.items ?? {}
         const struct = this.#struct
-        const out: unknown[] = []
+        // A list that grows by what is pushed has room for sixteen more, and keeps it.
+        const out: unknown[] = value.slice()
         for (let i = 0; i < value.length; i++) {
           path[depth] = i
           this.#struct = struct
-          out.push(this.#element(items, value[i], depth + 1))
+          out[i] = this.#element(items, value[i], depth + 1)
         }
         return out
       }

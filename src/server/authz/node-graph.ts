@@ -20,6 +20,7 @@ export class NodeGraph {
   /** By namespace and name; of two pods that had one name after each other, the later one. */
   readonly #byName = new Map<string, Known>()
   readonly #counts = new Map<string, Map<string, number>>()
+  readonly #references = new KnownReferences()
 
   setPod(pod: Pod): void {
     const { uid, annotations } = pod.metadata
@@ -27,7 +28,7 @@ export class NodeGraph {
     // Most changes are of the status; what they leave alone is the same object.
     if (before?.spec === pod.spec && before.annotations === annotations) return
     const node = pod.spec.nodeName ?? ''
-    const references = !node || annotations?.['kubernetes.io/config.mirror'] ? [] : [...referencesOf(pod)]
+    const references = !node || annotations?.['kubernetes.io/config.mirror'] ? NONE : this.#references.of(pod)
     const known = { uid, node, spec: pod.spec, annotations, references }
     this.#pods.set(uid, known)
     this.#byName.set(nameOf(pod), known)
@@ -64,6 +65,31 @@ export class NodeGraph {
     return this.#byName.get(`${namespace}/${pod}`)?.node
   }
 }
+
+const NONE: readonly string[] = []
+
+/** What pods of a template refer to is found, and held, once: they have the same frozen parts. */
+class KnownReferences {
+  readonly #known = new WeakMap<Pod['spec']['containers'], { readonly namespace: string; readonly spec: Pod['spec']; readonly references: readonly string[] }>()
+
+  of(pod: Pod): readonly string[] {
+    const { spec, metadata } = pod
+    const namespace = metadata.namespace ?? ''
+    const known = this.#known.get(spec.containers)
+    if (known?.namespace === namespace && refersAlike(known.spec, spec)) return known.references
+    const references = Array.from(referencesOf(pod)).slice()
+    // The claim of an ephemeral volume has the name of its pod.
+    if (!spec.volumes?.some(({ ephemeral }) => ephemeral)) this.#known.set(spec.containers, { namespace, spec, references })
+    return references
+  }
+}
+
+const refersAlike = (a: Pod['spec'], b: Pod['spec']): boolean =>
+  a.volumes === b.volumes &&
+  a.serviceAccountName === b.serviceAccountName &&
+  a.imagePullSecrets === b.imagePullSecrets &&
+  a.initContainers === b.initContainers &&
+  a.ephemeralContainers === b.ephemeralContainers
 
 const nameOf = ({ metadata }: Pod): string => `${metadata.namespace}/${metadata.name}`
 
