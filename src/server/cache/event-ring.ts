@@ -2,8 +2,8 @@ import type { KubeObject } from '../../api/meta/object.ts'
 import { Expired } from '../../store/store.ts'
 import type { ChangeEvent } from './event.ts'
 
-/** Encodings of older events than so many are dropped. */
-const ENCODED = 256
+/** So many changes count as new: encodings of older ones are dropped. */
+const NEWEST = 256
 
 /** The newest changes of one kind: what watches from a revision and lists at a revision live on. */
 export class EventRing<T extends KubeObject> {
@@ -25,11 +25,14 @@ export class EventRing<T extends KubeObject> {
     return this.#events.length - this.#head
   }
 
-  append(event: ChangeEvent<T>): void {
+  /** Returns the change that is no longer among the newest. */
+  append(event: ChangeEvent<T>): ChangeEvent<T> | undefined {
     this.#events.push(event)
-    if (this.size > ENCODED) this.#events[this.#events.length - 1 - ENCODED]!.dropEncodings()
+    const aged = this.size > NEWEST ? this.#events[this.#events.length - 1 - NEWEST] : undefined
+    aged?.dropEncodings()
     if (this.size > this.#limit) this.#forgetFirst()
     this.#tidy()
+    return aged
   }
 
   compact(revision: number): void {

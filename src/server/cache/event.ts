@@ -1,4 +1,5 @@
 import type { KubeObject } from '../../api/meta/object.ts'
+import { nameOf, Resting } from './forms.ts'
 import type { ObjectEvent } from './types.ts'
 
 /** An object as it is at a revision: its outermost parts anew, all else shared. */
@@ -12,8 +13,8 @@ export class ChangeEvent<T extends KubeObject> implements ObjectEvent<T> {
   readonly type: 'ADDED' | 'MODIFIED' | 'DELETED'
   readonly key: string
   readonly revision: number
-  readonly object: T
   readonly previous: T | undefined
+  #object: T | Resting
   #entered: ChangeEvent<T> | undefined
   #left: ChangeEvent<T> | undefined
 
@@ -21,8 +22,19 @@ export class ChangeEvent<T extends KubeObject> implements ObjectEvent<T> {
     this.type = type
     this.key = key
     this.revision = revision
-    this.object = object
+    this.#object = object
     this.previous = previous
+  }
+
+  get object(): T {
+    return this.#object instanceof Resting ? (this.#object.read(nameOf(this.key)) as T) : this.#object
+  }
+
+  /** The object, as it rests from now on. */
+  letRest(object: Resting): void {
+    this.#object = object
+    this.#entered = undefined
+    this.#left = undefined
   }
 
   /** For whom the object did not count before. */

@@ -7,6 +7,7 @@ import { ChangeEvent, stamp } from './event.ts'
 import { EventRing } from './event-ring.ts'
 import type { FanOut } from './fan-out.ts'
 import { FieldIndex } from './field-index.ts'
+import { HeldObjects } from './held-objects.ts'
 import type { Interner } from './intern.ts'
 import type { CachedKind, CacheEvent, Listed, ListQuery, Selection, Watch, WatchCache, WatchQuery } from './types.ts'
 import { type InitialState, Watcher } from './watcher.ts'
@@ -22,27 +23,17 @@ export interface Shared {
   readonly events: number
 }
 
-/** An object that has been loaded and not yet been asked for. */
-class Unread {
-  readonly bytes: Uint8Array
-  readonly modified: number
-  constructor(bytes: Uint8Array, modified: number) {
-    this.bytes = bytes
-    this.modified = modified
-  }
-}
-
-const parse = (bytes: Uint8Array): object => JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8')) as object
-
 /** Objects of the initial state in one batch. */
 const BATCH = 500
+
+type Present<T> = readonly [key: string, object: T]
 
 export class KindCache<T extends KubeObject = KubeObject> implements WatchCache<T> {
   readonly kind: CachedKind<T>
   /** What the store's keys of this kind begin with. */
   readonly prefix: string
   readonly #shared: Shared
-  #objects = new Map<string, T | Unread>()
+  #objects: HeldObjects<T>
   #keys = new SortedKeys()
   /** All objects in order, since they were last asked for; admission asks for all of a small kind with each write of another. */
   #all: readonly T[] | undefined
@@ -60,6 +51,7 @@ export class KindCache<T extends KubeObject = KubeObject> implements WatchCache<
     this.kind = kind
     this.prefix = `/${kind.group || 'core'}/${kind.resource}/`
     this.#shared = shared
+    this.#objects = new HeldObjects(shared.interner, kind.restsBy)
     this.#ring = new EventRing(loadedAt, shared.events)
     this.#indexes = new Map(Object.entries(kind.indexes ?? {}))
     this.#buckets = new Buckets(this.#indexes)
@@ -78,7 +70,7 @@ export class KindCache<T extends KubeObject = KubeObject> implements WatchCache<
 
   /** Takes what the store held at the start; before anything else. */
   load(entries: readonly Entry[]): void {
-    for (const { key, value, modified } of entries) this.#objects.set(key.slice(this.prefix.length), new Unread(value, modified))
+    for (const { key, value, modified } of entries) this.#objects.load(key.slice(this.prefix.length), value, modified)
   }
   loaded(): void {
     this.#keys = SortedKeys.from(this.#objects.keys())
@@ -87,12 +79,9 @@ export class KindCache<T extends KubeObject = KubeObject> implements WatchCache<
   /** Reads what has been loaded and not yet been asked for, a few objects at each turn, and gives their bytes up. */
   *readAhead(few: number): Generator<void, void, undefined> {
     const objects = this.#objects
-    let count = 0
-    for (const [key, held] of objects) {
+    for (const _ of objects.readAhead(few)) {
       if (this.#objects !== objects) return
-      if (!(held instanceof Unread)) continue
-      this.#read(key, held)
-      if (++count % few === 0) yield
+      yield
     }
   }
 
@@ -107,19 +96,7 @@ export class KindCache<T extends KubeObject = KubeObject> implements WatchCache<
   }
 
   get(key: string): T | undefined {
-    const held = this.#objects.get(key)
-    return held instanceof Unread ? this.#read(key, held) : held
-  }
-
-  #read(key: string, { bytes, modified }: Unread): T {
-    const object = this.#admit(bytes, modified, undefined)
-    this.#objects.set(key, object)
-    return object
-  }
-
-  /** The object that some bytes say, frozen, its parts shared with those known. */
-  #admit(bytes: Uint8Array, revision: number, before: T | undefined): T {
-    return stamp(this.#shared.interner.parts(parse(bytes), before) as unknown as T, revision)
+    return this.#objects.get(key)
   }
 
   /** Takes one change of the store into the objects; returns it as those who watch will see it. */
@@ -127,7 +104,7 @@ export class KindCache<T extends KubeObject = KubeObject> implements WatchCache<
     const name = key.slice(this.prefix.length)
     const before = this.get(name)
     if (!value && !before) return undefined
-    const after = value && (object ? stamp(object as T, revision) : this.#admit(value, revision, before))
+    const after = value && (object ? stamp(object as T, revision) : this.#objects.admit(value, revision, before))
     this.#all = undefined
     if (after) {
       this.#objects.set(name, after)
@@ -139,7 +116,9 @@ export class KindCache<T extends KubeObject = KubeObject> implements WatchCache<
     for (const index of this.#built.values()) index.change(name, before, after)
     const type = !after ? 'DELETED' : before ? 'MODIFIED' : 'ADDED'
     const event = new ChangeEvent<T>(type, name, revision, after ?? stamp(before!, revision), before)
-    this.#ring.append(event)
+    const aged = this.#ring.append(event)
+    const resting = aged && this.#objects.letRest(aged.key, aged.object)
+    if (resting) aged.letRest(resting)
     return event
   }
 
@@ -154,23 +133,45 @@ export class KindCache<T extends KubeObject = KubeObject> implements WatchCache<
 
   list(query?: ListQuery<T>): Listed<T> {
     if (query === undefined) {
-      this.#all ??= Object.freeze(Array.from(this.#keys.range(''), key => this.get(key)!))
-      return { items: this.#all, revision: this.#shared.revision(), next: undefined, remaining: undefined }
+      const items = this.#all ?? Object.freeze(Array.from(this.#keys.range(''), key => this.get(key)!))
+      if (!this.kind.restsBy) this.#all = items
+      return { items, revision: this.#shared.revision(), next: undefined, remaining: undefined }
     }
     const { limit = Infinity, revision = this.#shared.revision() } = query
     if (revision > this.#shared.revision()) throw new RangeError(`revision ${revision} does not exist yet`)
     const past = query.revision === undefined ? undefined : this.#ring.stateAt(revision)
     const selects = this.#selectorOf(query)
+    const find = this.#objects.finder(query.texts)
     const items: T[] = []
     let last: string | undefined
     for (const key of this.#candidates(query, past)) {
-      const object = past?.has(key) ? past.get(key) : this.get(key)
+      const object = past?.has(key) ? past.get(key) : find(key)
       if (!object || (selects && !selects(object))) continue
       if (items.length >= limit) return { items, revision, next: last, remaining: this.#remaining(query, last!) }
       items.push(object)
       last = key
     }
     return { items, revision, next: undefined, remaining: undefined }
+  }
+
+  async listInTurns(query: ListQuery<T>): Promise<Listed<T>> {
+    const { limit = Infinity } = query
+    const short = limit < Infinity && !query.matches
+    if (!this.kind.restsBy || query.revision !== undefined || short) return this.list(query)
+    const revision = this.#shared.revision()
+    const present = this.#present(query)
+    const items: T[] = []
+    let last: string | undefined
+    for (;;) {
+      const { done, value } = present.next()
+      for (const [key, object] of value) {
+        if (items.length >= limit) return { items, revision, next: last, remaining: undefined }
+        items.push(object)
+        last = key
+      }
+      if (done) return { items, revision, next: undefined, remaining: undefined }
+      await new Promise(setImmediate)
+    }
   }
 
   having(field: string, value: string): readonly T[] {
@@ -286,33 +287,38 @@ export class KindCache<T extends KubeObject = KubeObject> implements WatchCache<
     return events.filter(({ key }) => (only === undefined ? key.startsWith(prefix) : key === only))
   }
 
-  /** The state of now in batches, the last one returned, read when each is asked for, whatever changes meanwhile; some may be empty. */
+  /** The state of now in batches, the last one returned; some may be empty. */
   #initial(query: WatchQuery<T>, revision: number): InitialState<T> {
     const { markInitialEnd } = query
-    const selects = this.#selectorOf(query)
-    const snapshot: [string, T | Unread][] = []
-    for (const key of this.#candidates({ ...query, after: undefined }, undefined)) {
-      const held = this.#objects.get(key)
-      if (held) snapshot.push([key, held])
-    }
-    const objectOf = (key: string, held: T | Unread): T => {
-      if (!(held instanceof Unread)) return held
-      return this.#objects.get(key) === held ? this.#read(key, held) : this.#admit(held.bytes, held.modified, undefined)
+    const present = this.#present({ ...query, after: undefined })
+    const added = ([key, object]: Present<T>): CacheEvent<T> => {
+      const revision = Number(object.metadata.resourceVersion)
+      return { type: 'ADDED', key, revision, object, previous: undefined, encodings: undefined, passing: true }
     }
     return (function* () {
-      for (let from = 0; from < snapshot.length; from += BATCH) {
-        const batch: CacheEvent<T>[] = []
-        for (const [key, held] of snapshot.slice(from, from + BATCH)) {
-          const object = objectOf(key, held)
-          if (selects && !selects(object)) continue
-          const revision = Number(object.metadata.resourceVersion)
-          batch.push({ type: 'ADDED', key, revision, object, previous: undefined, encodings: undefined, passing: true })
-        }
-        const last = from + BATCH >= snapshot.length
-        if (last && !markInitialEnd) return batch
-        if (batch.length > 0 || !last) yield batch
+      for (;;) {
+        const { done, value } = present.next()
+        if (done && !markInitialEnd) return value.map(added)
+        if (value.length > 0 || !done) yield value.map(added)
+        if (done) return [{ type: 'BOOKMARK', revision, initialEventsEnd: true } as const]
       }
-      return markInitialEnd ? [{ type: 'BOOKMARK', revision, initialEventsEnd: true } as const] : []
+    })()
+  }
+
+  /** The objects of now in batches, the last one returned, read when each is asked for, whatever changes meanwhile; some may be empty. */
+  #present(query: ListQuery<T>): Iterator<readonly Present<T>[], readonly Present<T>[]> {
+    const selects = this.#selectorOf(query)
+    const snapshot = this.#objects.snapshot(this.#candidates(query, undefined), query.texts)
+    return (function* () {
+      for (let from = 0; ; from += BATCH) {
+        const batch: Present<T>[] = []
+        for (const [key, make] of snapshot.slice(from, from + BATCH)) {
+          const object = make()
+          if (!selects || selects(object)) batch.push([key, object])
+        }
+        if (from + BATCH >= snapshot.length) return batch
+        yield batch
+      }
     })()
   }
 

@@ -7,6 +7,11 @@ export interface CachedKind<T extends KubeObject = KubeObject> {
   readonly namespaced: boolean
   /** Fields by whose value watches and lists are found without a scan: `{ 'spec.nodeName': pod => … }`. */
   readonly indexes?: Readonly<Record<string, (object: T) => string>>
+  /**
+   * Objects that are seldom asked for once they are no longer new: they rest as texts, and are made anew, each time, for whoever asks.
+   * Says which of them have more in common with each other than with the rest.
+   */
+  readonly restsBy?: (object: T) => string
 }
 
 /** One change of one object, shared by all who watch it. Everything but `encodings` is frozen in practice: only the owner of that slot writes. */
@@ -46,6 +51,8 @@ export interface Selection<T extends KubeObject> {
   /** A field of `indexes` and the value it must have. */
   readonly field?: { readonly name: string; readonly value: string } | undefined
   readonly matches?: ((object: T) => boolean) | undefined
+  /** Texts that only such objects match as hold each of them as the whole value of some field: what rests need not be made to be passed over. */
+  readonly texts?: readonly string[] | undefined
 }
 
 export interface ListQuery<T extends KubeObject> extends Selection<T> {
@@ -98,6 +105,8 @@ export interface WatchCache<T extends KubeObject = KubeObject> {
   /** By `ns/name`, or `name`. */
   get(key: string): T | undefined
   list(query?: ListQuery<T>): Listed<T>
+  /** The same, with turns for others where many objects at rest have to be made for it. */
+  listInTurns(query: ListQuery<T>): Promise<Listed<T>>
   /** The present objects with this value of a field of `indexes`, in no order: what `list` finds by field, at a tenth of the cost. */
   having(field: string, value: string): readonly T[]
   /** What has changed since a revision, in order; throws `Expired` when it is too old. */

@@ -1,10 +1,12 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Kind } from '../../api/kinds/kind.ts'
 import { splitKey } from '../../api/meta/key.ts'
 import type { KubeObject } from '../../api/meta/object.ts'
 import { isStatus } from '../../api/meta/status.ts'
 import { type Clock, sleep } from '../../base/clock.ts'
 import type { Log } from '../../base/log.ts'
-import type { WatchCaches } from '../cache/types.ts'
+import type { WatchCache, WatchCaches } from '../cache/types.ts'
+import { type Due, DueQueue } from './due-queue.ts'
 
 export interface ExpiryOptions {
   readonly kind: Kind
@@ -16,14 +18,10 @@ export interface ExpiryOptions {
   readonly signal: AbortSignal
 }
 
-interface Due {
-  readonly key: string
-  readonly revision: string
-  readonly at: number
-}
-
 const AT_ONCE = 32
 const AGAIN_MS = 1_000
+/** Objects read in one turn of the event loop at the start. */
+const PAGE = 500
 
 /**
  * Removes objects of a kind when its time to live has passed since their last write. All live equally long, so that they
@@ -34,19 +32,16 @@ export async function expireObjects({ kind, caches, remove, clock, log, signal }
   const life = (kind.timeToLiveSeconds ?? 0) * 1000
   if (life <= 0) return
   const cache = caches.of(kind)!
-  let queue: Due[] = []
-  let head = 0
+  let queue = new DueQueue()
   let wake = () => {}
   const follow = async () => {
-    const { items, revision } = cache.list()
-    queue = items.map(object => due(object, lastWrite(object, clock.now()) + life)).sort((a, b) => a.at - b.at)
-    head = 0
+    const changes = cache.watch({ after: caches.revision, signal })
+    const read: Due[] = []
+    for await (const page of pages(cache)) for (const object of page) read.push(due(object, lastWrite(object, clock.now()) + life))
+    queue = new DueQueue(read.sort((a, b) => a.at - b.at))
     wake()
-    for await (const events of cache.watch({ after: revision, signal })) {
-      for (const event of events) {
-        if (event.type === 'ADDED' || event.type === 'MODIFIED')
-          queue.push({ key: event.key, revision: event.object.metadata.resourceVersion, at: clock.now() + life })
-      }
+    for await (const events of changes) {
+      for (const event of events) if (event.type === 'ADDED' || event.type === 'MODIFIED') queue.push(event.key, event.revision, clock.now() + life)
       wake()
     }
   }
@@ -64,34 +59,30 @@ export async function expireObjects({ kind, caches, remove, clock, log, signal }
   const following = keepFollowing()
   const run = async () => {
     while (!signal.aborted) {
-      const next = queue[head]
-      if (!next || next.at > clock.now()) {
-        await pause(clock, next ? next.at - clock.now() : life, signal, stop => {
+      const next = queue.next
+      if (next === undefined || next > clock.now()) {
+        await pause(clock, next === undefined ? life : next - clock.now(), signal, stop => {
           wake = stop
         })
         continue
       }
       const batch: Due[] = []
-      while (batch.length < AT_ONCE && queue[head] && queue[head]!.at <= clock.now()) batch.push(queue[head++]!)
-      if (head > 1024 && head * 2 > queue.length) {
-        queue.splice(0, head)
-        head = 0
-      }
+      while (batch.length < AT_ONCE && queue.next !== undefined && queue.next <= clock.now()) batch.push(queue.shift())
       const failed = await Promise.all(batch.map(one => expire(one)))
       if (failed.some(Boolean)) await sleep(clock, AGAIN_MS, signal).catch(() => {})
     }
   }
   const expire = async (one: Due): Promise<boolean> => {
     const { key, revision } = one
-    if (cache.get(key)?.metadata.resourceVersion !== revision) return false
+    if (cache.get(key)?.metadata.resourceVersion !== String(revision)) return false
     const { namespace, name } = splitKey(key)
     try {
-      await remove(namespace, name, revision)
+      await remove(namespace, name, String(revision))
       return false
     } catch (error) {
       if (isStatus(error, 'NotFound', 'Conflict')) return false
       log.warn('an object could not be removed at the end of its time', { resource: kind.resource, key, error })
-      queue.push(one)
+      queue.push(key, revision, one.at)
       return true
     }
   }
@@ -101,9 +92,20 @@ export async function expireObjects({ kind, caches, remove, clock, log, signal }
 
 const due = ({ metadata }: KubeObject, at: number): Due => ({
   key: metadata.namespace ? `${metadata.namespace}/${metadata.name}` : metadata.name,
-  revision: metadata.resourceVersion,
+  revision: Number(metadata.resourceVersion),
   at,
 })
+
+/** The present objects, a page at a turn of the event loop. */
+async function* pages(cache: WatchCache): AsyncIterable<readonly KubeObject[]> {
+  for (let after: string | undefined; ; ) {
+    const { items, next } = cache.list({ limit: PAGE, after })
+    yield items
+    if (next === undefined) return
+    after = next
+    await nextTurn()
+  }
+}
 
 /** The newest time that an object tells, at most now. */
 function lastWrite(object: KubeObject, now: number): number {

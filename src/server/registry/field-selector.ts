@@ -69,6 +69,8 @@ export interface FieldSelector {
   /** Value that `spec.nodeName` must have: agents ask so, and an index answers. */
   readonly nodeName?: string
   readonly namespace?: string
+  /** Values, not '', that fields must have. */
+  readonly texts: readonly string[]
 }
 
 /** Throws a `BadRequest` for a field that the kind does not select by. */
@@ -86,6 +88,7 @@ export function compileFieldSelector(kind: Kind, text: string): FieldSelector | 
   const namespace = only('metadata.namespace')
   return {
     terms,
+    texts: terms.filter(({ equal, value }) => equal && value !== '').map(({ value }) => value),
     matches: object => tests.every(({ read, equal, value }) => (read(object) === value) === equal),
     ...(name !== undefined && { name }),
     ...(nodeName !== undefined && { nodeName }),

@@ -77,7 +77,7 @@ const putPod = (at: Rig, text: string, set = daemonSet()) => {
 }
 const putSet = (at: Rig, set: DaemonSet) => at.write(`/apps/daemonsets/default/${set.metadata.name}`, set)
 const failed = (name: string, seconds: number) => ({
-  metadata: { name: `e-${name}-${seconds}`, namespace: 'default' },
+  metadata: { name: `foo.${name}-${seconds}`, namespace: 'default' },
   involvedObject: { uid: 'uid-foo' },
   reason: 'FailedDaemonPod',
   message: `Found failed daemon pod default/x on node ${name}, will try to kill it`,
@@ -99,8 +99,8 @@ test('answers kept up to date are those drawn from everything at once, whatever 
     () => at.clock.advance(20_000),
     () => putNode(at, 'n3'),
     () => putPod(at, 'p2@n2 old failed'),
-    () => at.write('/core/events/default/e1', failed('n2', -2)),
-    () => at.write('/core/events/default/e2', failed('n2', 19)),
+    () => at.write('/core/events/default/foo.n2--2', failed('n2', -2)),
+    () => at.write('/core/events/default/foo.n2-19', failed('n2', 19)),
     () => at.clock.advance(60_000),
     () => at.write('/core/pods/default/p2', undefined),
     () => putPod(at, 'p3@n3 old available owner=other'),

@@ -100,18 +100,20 @@ export function hashOf(caches: WatchCaches, set: DaemonSet): string {
   return currentHash(set, revisions.list({ namespace, matches: revision => isControlledBy(revision, set) }).items)
 }
 
-/** Back-off of each node, told by the events about a set: read a page at a turn. */
+/** Back-off of each node, told by the events about a set, which are named after it: read a page at a turn. */
 export async function failuresOf(caches: WatchCaches, set: DaemonSet): Promise<Failures> {
+  const { name, namespace, uid } = set.metadata
   const about: Event[] = []
-  for await (const page of pages<Event>(caches.of({ group: '', resource: 'events' })!, set.metadata.namespace)) {
-    for (const event of page) if (event.involvedObject.uid === set.metadata.uid && event.reason === 'FailedDaemonPod') about.push(event)
+  for await (const page of pages<Event>(caches.of({ group: '', resource: 'events' })!, namespace, `${namespace}/${name}.`)) {
+    for (const event of page) if (event.involvedObject.uid === uid && event.reason === 'FailedDaemonPod') about.push(event)
+    if (!page.at(-1)?.metadata.name.startsWith(`${name}.`)) break
   }
   return failuresFrom(about, set.status.observedGeneration ?? 0)
 }
 
-/** The present objects, a page at a turn of the event loop. What changes meanwhile may or may not be seen. */
-async function* pages<T extends Node | Pod | Event>(cache: WatchCache<T>, namespace?: string): AsyncIterable<readonly T[]> {
-  for (let after: string | undefined; ; ) {
+/** The present objects, those whose keys come after one, a page at a turn of the event loop. What changes meanwhile may or may not be seen. */
+async function* pages<T extends Node | Pod | Event>(cache: WatchCache<T>, namespace?: string, from?: string): AsyncIterable<readonly T[]> {
+  for (let after = from; ; ) {
     const { items, next } = cache.list({ namespace, limit: PAGE, after })
     yield items
     if (next === undefined) return

@@ -79,6 +79,7 @@ export function narrow({ kind }: Served, namespace: string | undefined, query: P
       ...(one && { name: one }),
       ...(fields?.nodeName !== undefined && kind.resource === 'pods' && { field: { name: 'spec.nodeName', value: fields.nodeName } }),
       ...(matches && { matches }),
+      ...(fields && { texts: fields.texts }),
     },
     selective: matches !== undefined,
     name: fields?.name,
@@ -97,7 +98,7 @@ export async function listObjects(world: World, served: Served, namespace: strin
   // What is asked for exactly as it is now needs no history.
   if (revision === world.caches.revision) revision = undefined
   try {
-    const listed = cacheOf(world, kind).list({
+    const listed = await cacheOf(world, kind).listInTurns({
       ...selection,
       ...(revision !== undefined && { revision }),
       ...(limit > 0 && { limit }),
