@@ -17,7 +17,7 @@ export const reconnect: Bench = async ({ nodes, more }, print) => {
   for (const count of nodes) {
     const server = await startServerProcess({ profile: more['profile'] })
     try {
-      const agents = await startOutsideAgents(server, count)
+      const agents = await startOutsideAgents(server, count, more['profile'])
       try {
         await new Promise(resolve => setTimeout(resolve, 3000))
         const before = (await server.metrics()).value('apiserver_longrunning_requests')

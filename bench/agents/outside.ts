@@ -2,7 +2,7 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { join } from 'node:path'
 import { Nodes } from '../../src/api/kinds/core/node.ts'
-import type { ServerProcess } from '../world/server-process.ts'
+import { profiling, type ServerProcess } from '../world/server-process.ts'
 import { round, usageOf } from '../world/usage.ts'
 
 export type ToAgents = {
@@ -27,9 +27,10 @@ export interface OutsideAgents {
   stop(): Promise<void>
 }
 
-/** Starts agents and resolves when every node is open to pods. */
-export async function startOutsideAgents(server: ServerProcess, count: number): Promise<OutsideAgents> {
+/** Starts agents and resolves when every node is open to pods; with a directory `profile` they write there where their time went. */
+export async function startOutsideAgents(server: ServerProcess, count: number, profile?: string): Promise<OutsideAgents> {
   const processes = Math.max(2, Math.ceil(count / NODES_EACH))
+  const execArgv = ['--disable-warning=ExperimentalWarning', ...profiling(profile)]
   const children: ChildProcess[] = []
   const began = performance.now()
   try {
@@ -43,7 +44,7 @@ export async function startOutsideAgents(server: ServerProcess, count: number): 
           first,
           count: Math.floor(((i + 1) * count) / processes) - first,
         }
-        const child = fork(join(import.meta.dirname, 'process.ts'), { execArgv: ['--disable-warning=ExperimentalWarning'] })
+        const child = fork(join(import.meta.dirname, 'process.ts'), { execArgv })
         children.push(child)
         return new Promise<void>((done, fail) => {
           child.on('message', (said: FromAgents) => {

@@ -111,6 +111,9 @@ export async function startServerProcess(looking: Looking = {}): Promise<ServerP
   }
 }
 
+/** Flags with which a process writes, at its end, where its time went. */
+export const profiling = (directory: string | undefined): readonly string[] => (directory === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${directory}`])
+
 interface Launched {
   readonly child: ChildProcess
   readonly inspector: string | undefined
@@ -118,7 +121,7 @@ interface Launched {
 
 async function launch(dataDir: string, listen: string, { profile, inspected }: Looking): Promise<Launched> {
   const words = ['server', '--listen', listen, '--data-dir', dataDir]
-  const flags = [...(profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profile}`]), ...(inspected ? ['--inspect=127.0.0.1:0'] : [])]
+  const flags = [...profiling(profile), ...(inspected ? ['--inspect=127.0.0.1:0'] : [])]
   const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', ...flags, CLI, ...words], {
     stdio: ['ignore', 'pipe', inspected ? 'pipe' : 'inherit'],
   })
