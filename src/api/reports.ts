@@ -16,5 +16,7 @@ export interface Reports {
   patch<T extends KubeObject>(target: Target<T>, patch: { readonly type: PatchType; readonly body: unknown }, options?: Signalled): Promise<Written>
   /** Resolves when it is deleted, or waits for its grace or its finalizers. */
   delete<T extends KubeObject>(target: Target<T>, options?: Omit<DeleteOptions, 'dryRun'>): Promise<unknown>
+  /** Resolves when a write can be sent, however long the server is away; rejects when the signal aborts. Absent where it always can. */
+  reached?(signal: AbortSignal): Promise<void>
 }
 type Signalled = Pick<WriteOptions, 'signal'>

@@ -2,6 +2,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Api } from '../../api/access.ts'
 import { unavailable } from '../../api/meta/status.ts'
+import { microTimeOf } from '../../api/meta/time.ts'
+import type { Reports } from '../../api/reports.ts'
 import type { Lease } from '../../api/types/coordination.ts'
 import { FakeClock } from '../../base/clock.ts'
 import { silentLog } from '../../base/log.ts'
@@ -10,18 +12,19 @@ import { LeaseKeeper } from './leases.ts'
 const settle = () => new Promise<void>(resolve => setImmediate(resolve))
 
 /** The lease of one node with a server that is away at some times; says when it is asked, in seconds, and whether it answered. */
-function world(away: (second: number) => boolean, clock = new FakeClock(0)) {
+function world(away: (second: number) => boolean, clock = new FakeClock(0), reached?: Reports['reached']) {
   const asked: string[] = []
   const stop = new AbortController()
   let revision = 0
   const write = async (_: unknown, lease: Lease): Promise<Lease> => {
     const second = clock.now() / 1000
     asked.push(`${second}${away(second) ? ' in vain' : ''}`)
+    assert.equal(lease.spec.renewTime, microTimeOf(clock.now()))
     if (away(second)) throw unavailable('away')
     return { ...lease, metadata: { ...lease.metadata, resourceVersion: String(++revision) } }
   }
   const api = { create: write, update: write } as unknown as Api
-  const leases = new LeaseKeeper({ api, reports: api, clock, log: silentLog, signal: stop.signal, holder: node => node, random: () => 0 })
+  const leases = new LeaseKeeper({ api, reports: { ...api, ...(reached && { reached }) }, clock, log: silentLog, signal: stop.signal, holder: node => node, random: () => 0 })
   const done = leases.run()
   return {
     asked,
@@ -77,6 +80,22 @@ test('while the server stays away it is asked every 3.5 s and at the times of a 
     asked.slice(-4),
     ['16.3', '19.8', '20', '23.3'].map(time => `${time} in vain`),
   )
+  await end()
+})
+
+test('a renewal waits for a server that is away, and says when it was sent', async () => {
+  const clock = new FakeClock(0)
+  const back = Promise.withResolvers<void>()
+  const { asked, leases, pass, end } = world(
+    () => false,
+    clock,
+    async () => (clock.now() < 10_000 ? undefined : back.promise),
+  )
+  await leases.keep('n', 'uid')
+  await pass(33)
+  back.resolve()
+  await pass(5)
+  assert.deepEqual(asked, ['0', '33.05'])
   await end()
 })
 

@@ -110,6 +110,8 @@ export class LeaseKeeper {
 
   async #renew(node: string, known: Known): Promise<void> {
     const { api, reports, clock, signal, holder } = this.#options
+    // Its time is that of sending: a renewal begun before the server went away would say nothing of the time since.
+    await reports.reached?.(signal)
     const target = { kind: Leases, namespace: NAMESPACE, name: node }
     const mine = { holderIdentity: holder(node), leaseDurationSeconds: DURATION_SECONDS, renewTime: microTimeOf(clock.now()) }
     const { lease } = known

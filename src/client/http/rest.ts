@@ -8,6 +8,7 @@ import type { Status } from '../../api/types/meta.ts'
 import { type Clock, systemClock } from '../../base/clock.ts'
 import { deepFreeze } from '../../base/freeze.ts'
 import type { Connection } from '../node/kubeconfig.ts'
+import { isCutOff } from './cut-off.ts'
 import { Transport, type WireResponse } from './transport.ts'
 import { deleteBody, listQuery, queryOf, watchQuery, writeQuery } from './urls.ts'
 import { watchEvents } from './watch-lines.ts'
@@ -45,6 +46,11 @@ export class HttpApi implements Api {
     this.#watchesWait = options.watchesWait ?? false
     this.#headers = { accept: 'application/json', 'user-agent': options.userAgent ?? 'everynode' }
     this.#onWarning = options.onWarning
+  }
+
+  /** Resolves when the server can be asked, however long it is away. */
+  reached(signal: AbortSignal): Promise<void> {
+    return this.transport.reached(signal)
   }
 
   /** Ends all requests and watches. */
@@ -164,6 +170,7 @@ async function read(body: Readable, signal: AbortSignal | undefined): Promise<st
       size += chunk.length
       if (size > MAX_ANSWER) throw new Error('the answer is too long')
     }
+    if (isCutOff(body)) throw new Error('the connection was lost')
   } catch (error) {
     signal?.throwIfAborted()
     throw unavailable(`the answer was cut off: ${(error as Error).message}`)

@@ -62,6 +62,11 @@ export class Transport {
     return this.#connection
   }
 
+  /** Resolves when there is a session to ask over, however long the server is away. */
+  async reached(signal: AbortSignal): Promise<void> {
+    await this.#sessions.wait(signal)
+  }
+
   async request(request: WireRequest): Promise<WireResponse> {
     const { signal, waits } = request
     signal?.throwIfAborted()

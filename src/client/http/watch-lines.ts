@@ -4,6 +4,7 @@ import type { KubeObject } from '../../api/meta/object.ts'
 import { internalError, StatusError, unavailable } from '../../api/meta/status.ts'
 import type { Status } from '../../api/types/meta.ts'
 import { deepFreeze } from '../../base/freeze.ts'
+import { isCutOff } from './cut-off.ts'
 
 const NEWLINE = 0x0a
 /** One event is never longer: an object is at most 3 MiB. */
@@ -40,6 +41,7 @@ export async function* watchEvents<T extends KubeObject>(body: Readable, signal:
       if (events.length > 0) yield events
       if (failure) throw failure
     }
+    if (isCutOff(body)) throw new Error('the connection was lost')
   } catch (error) {
     if (signal.aborted) return
     if (error instanceof StatusError) throw error

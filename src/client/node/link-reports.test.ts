@@ -115,6 +115,40 @@ test('without a link, and when it is too long for one, a write is a request', as
   assert.deepEqual(shown(), [])
 })
 
+test('who waits for the server waits for a link that was lost, unless it does not come back', async () => {
+  const { attach, clock, reports } = world()
+  const { signal } = new AbortController()
+  const told: string[] = []
+  const wait = async (who: string) => {
+    void reports.reached(signal).then(() => told.push(who))
+    await turn()
+  }
+  await wait('never linked')
+  attach().detach()
+  await wait('until linked')
+  assert.deepEqual(told, ['never linked'])
+  const link = attach()
+  await turn()
+  assert.deepEqual(told, ['never linked', 'until linked'])
+  link.detach()
+  await wait('given up')
+  clock.advance(2000)
+  await wait('at once')
+  assert.deepEqual(told, ['never linked', 'until linked', 'given up', 'at once'])
+  assert.equal(clock.pending, 0)
+})
+
+test('who waits for a link when all is over waits no more', async () => {
+  const { attach, clock, reports } = world()
+  const stop = new AbortController()
+  attach().detach()
+  const waiting = reports.reached(stop.signal)
+  await turn()
+  stop.abort(new Error('over'))
+  await assert.rejects(waiting, /over/)
+  assert.equal(clock.pending, 0)
+})
+
 test('what has no answer when the link ends fails, and a new link takes what follows', async () => {
   const { attach, status, event, shown } = world()
   const first = attach()

@@ -10,6 +10,8 @@ import { deleteBody } from '../http/urls.ts'
 const GATHER_MS = 50
 /** What nobody waits for: an event is for people, a lease has seconds to spare. */
 const PATIENT: ReadonlySet<string> = new Set(['events', 'leases'])
+/** Once the server is reached, its link is there within this time, or this server knows none. */
+const LINK_MS = 2000
 /** Writes longer than this go as requests of their own. */
 const LONG = BATCH_BYTES / 4
 
@@ -18,6 +20,8 @@ interface Pending {
   readonly resolve: (written: Written) => void
   readonly reject: (error: unknown) => void
 }
+
+type LinkedApi = Api & Pick<Reports, 'reached'>
 
 /** Takes the lines that the server answers batches with. */
 export interface AttachedLink {
@@ -31,16 +35,19 @@ export interface AttachedLink {
  * requests. Without a link, or where the server takes no batches, each is a request.
  */
 export class LinkReports implements Reports {
-  readonly #api: Api
+  readonly #api: LinkedApi
   readonly #clock: Clock
   readonly #open = new Map<number, readonly Pending[]>()
   #waiting: Pending[] = []
   #send: ((line: string) => void) | undefined
+  /** Of those who wait for a link to come back. */
+  readonly #onLink = new Set<() => void>()
+  #lost = false
   #lastId = 0
   #scheduled = false
   #cancelGathering: (() => void) | undefined
 
-  constructor({ api, clock }: { readonly api: Api; readonly clock: Clock }) {
+  constructor({ api, clock }: { readonly api: LinkedApi; readonly clock: Clock }) {
     this.#api = api
     this.#clock = clock
   }
@@ -56,6 +63,27 @@ export class LinkReports implements Reports {
   delete: Reports['delete'] = (target, options = {}) =>
     this.#write(() => this.#api.delete(target, options), { verb: 'delete', ...at(target), body: deleteBody(options) })
 
+  /** Where there was a link, what all agents write as soon as their server is back waits for it: that costs less than a request. */
+  async reached(signal: AbortSignal): Promise<void> {
+    await this.#api.reached?.(signal)
+    if (!this.#lost) return
+    await new Promise<void>(resolve => {
+      const go = () => {
+        cancel()
+        this.#onLink.delete(go)
+        signal.removeEventListener('abort', go)
+        resolve()
+      }
+      const cancel = this.#clock.after(LINK_MS, () => {
+        this.#lost = false
+        go()
+      })
+      this.#onLink.add(go)
+      signal.addEventListener('abort', go, { once: true })
+    })
+    signal.throwIfAborted()
+  }
+
   /** Whether writes go over a link. */
   get linked(): boolean {
     return this.#send !== undefined
@@ -64,11 +92,14 @@ export class LinkReports implements Reports {
   /** Writes go over this link from now on. */
   attach(send: (line: string) => void): AttachedLink {
     this.#send = send
+    this.#lost = false
+    for (const go of this.#onLink) go()
     return {
       heard: line => this.#heard(JSON.parse(line) as BatchAnswer),
       detach: () => {
         if (this.#send !== send) return
         this.#send = undefined
+        this.#lost = true
         const lost = [...[...this.#open.values()].flat(), ...this.#waiting]
         this.#open.clear()
         this.#waiting = []
