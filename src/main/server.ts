@@ -40,7 +40,7 @@ export async function runServer(flags: ServerFlags): Promise<void> {
     await controllers.ready
     const idle = new AbortController()
     void giveBackMemory(systemClock, idle.signal)
-    void collectLargeHeapLess(systemClock, idle.signal)
+    void collectLargeHeapLess({ clock: systemClock, signal: idle.signal, crowded: server.crowded })
     process.stdout.write(`everynode is ready on ${server.url}\n  export KUBECONFIG=${server.kubeconfig}\n`)
     return async () => {
       idle.abort()

@@ -126,7 +126,7 @@ async function bringUp({ flags, nodes, runtime, dataDir, log, signal }: Situatio
     const watching = new AbortController()
     const { showLiveLines } = await import('./report.ts')
     void giveBackMemory(clock, watching.signal)
-    void collectLargeHeapLess(clock, watching.signal)
+    void collectLargeHeapLess({ clock, signal: watching.signal })
     showLiveLines(controllers.informers, process.stdout, clock, watching.signal)
     stops.push(async () => watching.abort())
     return stop

@@ -4,8 +4,8 @@ import { test } from 'node:test'
 import { FakeClock } from '../clock.ts'
 import { collectLargeHeapLess } from './large-heap.ts'
 
-/** What becomes of the flag second by second, with a heap and buffers of so many megabytes then. */
-async function flags(...seconds: (readonly [heap: number, outside: number])[]): Promise<string> {
+/** What becomes of the flag second by second, with a heap and buffers of so many megabytes then, and perhaps a crowd. */
+async function flags(...seconds: (readonly [heap: number, outside: number, crowded?: boolean])[]): Promise<string> {
   const clock = new FakeClock(0)
   const stop = new AbortController()
   let now = 0
@@ -17,7 +17,7 @@ async function flags(...seconds: (readonly [heap: number, outside: number])[]): 
     },
   }
   const told: string[] = []
-  const done = collectLargeHeapLess(clock, stop.signal, engine)
+  const done = collectLargeHeapLess({ clock, signal: stop.signal, crowded: () => seconds[now]![2] ?? false, engine })
   for (now = 0; now < seconds.length; now++) {
     if (now > 0) clock.advance(1000)
     await new Promise(setImmediate)
@@ -85,6 +85,27 @@ for (const [what, expected, seconds] of [
     'on off - - - - - - - - - - on',
     [[500, 50], ...Array.from({ length: 12 }, () => [500, 250] as const)],
   ],
+  [
+    'while many come at once, a small heap and what they bring are collected less often, too',
+    'on - - off',
+    [
+      [50, 10, true],
+      [100, 90, true],
+      [200, 300, true],
+      [200, 310],
+    ],
+  ],
+  [
+    'and a heap that has become large meanwhile is left so until its buffers grow again',
+    'on - - off',
+    [
+      [50, 10, true],
+      [400, 600, true],
+      [400, 700],
+      [400, 730],
+    ],
+  ],
+  ['many who never cease to come change nothing after two minutes', `on${' -'.repeat(119)} off -`, Array.from({ length: 122 }, () => [50, 10, true] as const)],
 ] as const) {
   test(what, async () => assert.equal(await flags(...seconds), expected))
 }
