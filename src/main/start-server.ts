@@ -49,6 +49,7 @@ import { type Authority, type KeyPair, openAuthority } from '../server/tls/autho
 import { endOf, warnOfAuthorityEnd } from '../server/tls/authority-end.ts'
 import { keepRenewed, keptCertificate } from '../server/tls/kept-certificate.ts'
 import { adminRequest, serverRequest } from '../server/tls/requests.ts'
+import { keepTicketsRenewed, keptTickets } from '../server/tls/tickets.ts'
 import { Failure } from './failure.ts'
 import type { Opening } from './open-store.ts'
 import { VERSION } from './version.ts'
@@ -158,9 +159,11 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
   const itself = apiAs('system:apiserver', ['system:masters'])
   const kept = { authority, directory: pki, clock }
   // At a first start all take their time: another process issues the certificates, the disk takes the objects.
-  const [pair, admin] = await Promise.all([
+  const sealed = { authority: authority.certificate, directory: pki, clock }
+  const [pair, admin, tickets] = await Promise.all([
     keptCertificate({ ...kept, file: 'server', request }),
     keptCertificate({ ...kept, file: 'admin', request: adminRequest }),
+    keptTickets(sealed),
     makeSystemObjects(itself),
   ])
   const authorityEnd = endOf(authority.certificate) / 1000
@@ -192,7 +195,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
       ...openApiPaths({ served: () => registry.resources, version: versionInfo({ version: VERSION }).gitVersion }),
     },
     streams: { ...links.routes, ...podStreams({ handler: registry, authorizer, links, clock }) },
-    tls: tlsOf(pair),
+    tls: { ...tlsOf(pair), ...tickets },
     clock,
     random: Math.random,
     log,
@@ -205,6 +208,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
   address = `${shown}:${port}`
   const url = `https://${address}`
   await keepRenewed({ ...kept, file: 'server', request, log, signal: either }, next => server.renew(tlsOf(next)))
+  void keepTicketsRenewed({ ...sealed, log, signal: either }, next => server.renew(next))
   const kubeconfig = options.kubeconfig ?? join(dataDir, 'kubeconfig')
   await writeKubeconfig(kubeconfig, { server: url, authority: authority.certificate, certificate: admin.certificate, key: admin.key, name: 'everynode' })
   const reachable = [...further, ...(options.advertise ?? []), listen.host].find(host => isIPv4(host) && host !== '0.0.0.0') ?? '127.0.0.1'

@@ -7,6 +7,8 @@ import type { Connection } from '../node/kubeconfig.ts'
 const CONNECT_MS = 10_000
 /** A server to which thousands come back at once takes them one after the other. */
 const HANDSHAKE_MS = 60_000
+/** No ticket is used longer, whatever its server says. */
+const TICKET_MS = 24 * 3600_000
 
 /** What TLS needs for a connection, whoever makes it. */
 export function tlsOptions({ server, authority, serverName, insecure, certificate, key }: Connection): ConnectionOptions & { host: string; port: number } {
@@ -28,12 +30,19 @@ export function tlsOptions({ server, authority, serverName, insecure, certificat
 export const unreachable = (server: string, error: unknown): StatusError =>
   unavailable(`cannot reach ${server}: ${error instanceof Error ? error.message || (error as NodeJS.ErrnoException).code : String(error)}`)
 
-/** Opens a TLS connection to a server. */
-export function dial(connection: Connection, protocols: readonly string[], clock: Clock, signal?: AbortSignal): Promise<TLSSocket> {
+/** Opens a TLS connection to a server; resumes a session with it where there was one. */
+export function dial(connection: Connection, protocols: readonly string[], clock: Clock, signal?: AbortSignal, resume = true): Promise<TLSSocket> {
   const { server } = connection
   return new Promise((resolve, reject) => {
     const { ca, cert, key, ...options } = tlsOptions(connection)
-    const socket = connectTls({ ...options, secureContext: contextOf(connection, { ca, cert, key }), ALPNProtocols: [...protocols] })
+    const shown = shownBy(connection, { ca, cert, key })
+    const resumed = shown.tickets.get(server)
+    const session = resume && resumed && resumed.until > clock.now() ? resumed.session : undefined
+    const socket = connectTls({ ...options, secureContext: shown.context, ALPNProtocols: [...protocols], ...(session && { session }) })
+    socket.once('session', given => {
+      const until = socket.getPeerX509Certificate()?.validToDate.getTime() ?? 0
+      shown.tickets.set(server, { session: given, until: Math.min(until, clock.now() + TICKET_MS) })
+    })
     const stop = () => socket.destroy(signal?.reason instanceof Error ? signal.reason : new Error('aborted'))
     signal?.addEventListener('abort', stop, { once: true })
     const within = (ms: number) => clock.after(ms, () => socket.destroy(new Error(`no connection within ${ms / 1000} s`)))
@@ -60,15 +69,46 @@ export function dial(connection: Connection, protocols: readonly string[], clock
   })
 }
 
+/**
+ * Fetches a new ticket of a server that has given one before, over a connection of its own: tickets end, and neither whoever stays
+ * connected nor whoever resumes gets others. False where there was none.
+ */
+export async function renewTicket(connection: Connection, clock: Clock, signal: AbortSignal): Promise<boolean> {
+  if (!contexts.get(connection)?.tickets.has(connection.server)) return false
+  const socket = await dial(connection, ['http/1.1'], clock, signal, false)
+  await new Promise<void>(resolve => {
+    const cancel = clock.after(CONNECT_MS, () => socket.destroy())
+    socket.once('session', () => socket.destroy())
+    socket.once('close', () => {
+      cancel()
+      resolve()
+    })
+    // A ticket comes with whatever is read first.
+    socket.resume()
+  })
+  return true
+}
+
 type Shown = Pick<ConnectionOptions, 'ca' | 'cert' | 'key'>
+/** With which a session is resumed, until then: no certificate is looked at again. */
+interface Ticket {
+  readonly session: Buffer
+  readonly until: number
+}
+interface Context {
+  readonly of: Shown
+  readonly context: SecureContext
+  /** By server. They speak for the certificate that is shown, and for the trust in what the server has shown. */
+  readonly tickets: Map<string, Ticket>
+}
 
 /** What a connection shows and trusts, read once: reading it costs more than all else that a client does for a handshake. */
-const contexts = new WeakMap<Connection, { readonly of: Shown; readonly context: SecureContext }>()
+const contexts = new WeakMap<Connection, Context>()
 
-function contextOf(connection: Connection, shown: Shown): SecureContext {
+function shownBy(connection: Connection, shown: Shown): Context {
   const known = contexts.get(connection)
-  if (known && known.of.ca === shown.ca && known.of.cert === shown.cert && known.of.key === shown.key) return known.context
-  const context = createSecureContext(shown)
-  contexts.set(connection, { of: shown, context })
+  if (known && known.of.ca === shown.ca && known.of.cert === shown.cert && known.of.key === shown.key) return known
+  const context = { of: shown, context: createSecureContext(shown), tickets: new Map<string, Ticket>() }
+  contexts.set(connection, context)
   return context
 }

@@ -6,7 +6,7 @@ import { orAborted } from '../../base/aborted.ts'
 import { exponential, jittered } from '../../base/backoff.ts'
 import { type Clock, sleep } from '../../base/clock.ts'
 import type { Connection } from '../node/kubeconfig.ts'
-import { dial, tlsOptions, unreachable } from './dial.ts'
+import { dial, renewTicket, tlsOptions, unreachable } from './dial.ts'
 
 /** HTTP/2, or HTTP/1.1 with as many connections as it takes where a server knows nothing else. */
 export type Session = ClientHttp2Session | Agent
@@ -25,6 +25,8 @@ const PING_MS = 15_000
 const PONG_MS = 10_000
 const SESSION_WINDOW = 16 * 1024 * 1024
 const STREAM_WINDOW = 4 * 1024 * 1024
+/** So often, or half as often, whoever stays connected fetches what lets them come back at little cost. */
+const TICKET_MS = 4 * 3600_000
 /** Between attempts, for those who wait. */
 const pauseMs = exponential(100, 5000)
 
@@ -132,7 +134,26 @@ export class Sessions {
     })
     session.setLocalWindowSize(SESSION_WINDOW)
     this.#watchOver(session, socket)
+    this.#keepTicket(session)
     return session
+  }
+
+  #keepTicket(session: ClientHttp2Session): void {
+    const { connection, clock, random } = this.#options
+    const over = new AbortController()
+    let cancel = () => {}
+    const later = () => {
+      cancel = clock.after(TICKET_MS * (1 + random()), () => {
+        renewTicket(connection, clock, over.signal)
+          .catch(() => {})
+          .finally(() => session.destroyed || later())
+      })
+    }
+    session.once('close', () => {
+      over.abort()
+      cancel()
+    })
+    later()
   }
 
   /** Forgets a session that ends, and ends one whose server no longer answers. */

@@ -30,9 +30,10 @@ after(() => server.close())
 const GOOD = { authorization: 'Bearer good' }
 const MAPS = '/api/v1/namespaces/default/configmaps'
 
-function tls(alpn: string): Promise<TLSSocket> {
+function tls(alpn: string, session?: Buffer): Promise<TLSSocket> {
   return new Promise((resolve, reject) => {
-    const socket = connectTls({ host: '127.0.0.1', port, ca: server.admin.authority, ALPNProtocols: [alpn] }, () => resolve(socket))
+    const options = { host: '127.0.0.1', port, ca: server.admin.authority, ALPNProtocols: [alpn], ...(session && { session }) }
+    const socket = connectTls(options, () => resolve(socket))
     socket.once('error', reject)
   })
 }
@@ -190,15 +191,21 @@ test('streams opened and reset at once cost their connection, and nobody else', 
   api.close()
 })
 
-test('of one address no more strangers than its number are let in; the next waits until one of them is gone', async () => {
-  const sockets = await Promise.all(Array.from({ length: limits.newcomersEach }, () => tls('http/1.1')))
-  let gone = 0
-  for (const socket of sockets)
-    socket
-      .on('error', () => {})
-      .once('close', () => gone++)
-      .resume()
-  const next = await tls('http/1.1')
-  assert.ok(gone > 0, 'nobody had to leave')
-  for (const socket of [...sockets, next]) socket.destroy()
+test('of one address no more strangers than its number are let in, their sessions new or resumed; the next waits until one of them is gone', async () => {
+  const first = await tls('http/1.1')
+  const [session]: Buffer[] = await once(first.resume(), 'session')
+  first.destroy()
+  for (const resumed of [undefined, session]) {
+    const sockets = await Promise.all(Array.from({ length: limits.newcomersEach }, () => tls('http/1.1', resumed)))
+    assert.equal(sockets.every(socket => socket.isSessionReused()), resumed !== undefined)
+    let gone = 0
+    for (const socket of sockets)
+      socket
+        .on('error', () => {})
+        .once('close', () => gone++)
+        .resume()
+    const next = await tls('http/1.1')
+    assert.ok(gone > 0, 'nobody had to leave')
+    for (const socket of [...sockets, next]) socket.destroy()
+  }
 })

@@ -121,7 +121,9 @@ export class Listener {
     socket.setKeepAlive(true, 30_000)
     this.#arrivals.secured(peer.connection)
     // Whom the authority vouches for is no stranger: after an interruption many agents come at once, perhaps from one address.
-    if (socket.authorized) this.#arrivals.known(peer.connection)
+    // The end of a certificate is not looked at again when its session is resumed.
+    const { trusted = false, notAfter = 0 } = peer.certificate ?? {}
+    if (trusted && notAfter > this.#options.clock.now()) this.#arrivals.known(peer.connection)
     socket.once('close', () => this.#options.onClose(peer))
     if (socket.alpnProtocol === 'h2') this.#http2(socket)
     else this.#http1.emit('secureConnection', socket)
