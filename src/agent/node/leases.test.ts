@@ -24,7 +24,15 @@ function world(away: (second: number) => boolean, clock = new FakeClock(0), reac
     return { ...lease, metadata: { ...lease.metadata, resourceVersion: String(++revision) } }
   }
   const api = { create: write, update: write } as unknown as Api
-  const leases = new LeaseKeeper({ api, reports: { ...api, ...(reached && { reached }) }, clock, log: silentLog, signal: stop.signal, holder: node => node, random: () => 0 })
+  const leases = new LeaseKeeper({
+    api,
+    reports: { ...api, ...(reached && { reached }) },
+    clock,
+    log: silentLog,
+    signal: stop.signal,
+    holder: node => node,
+    random: () => 0,
+  })
   const done = leases.run()
   return {
     asked,

@@ -18,7 +18,14 @@ let certificateEnds = 0
 before(async () => {
   const { certificate, key } = await pairFor({ ...serverRequest([]), days: 2 })
   certificateEnds = Date.now() + 48 * HOUR
-  server = createServer({ cert: certificate, key, ca: (await authority).certificate, requestCert: true, sessionTimeout: 7 * 24 * 3600, ticketKeys: Buffer.alloc(48) })
+  server = createServer({
+    cert: certificate,
+    key,
+    ca: (await authority).certificate,
+    requestCert: true,
+    sessionTimeout: 7 * 24 * 3600,
+    ticketKeys: Buffer.alloc(48),
+  })
   server.on('secureConnection', socket => socket.on('error', () => {}).end('.'))
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')

@@ -197,7 +197,10 @@ test('of one address no more strangers than its number are let in, their session
   first.destroy()
   for (const resumed of [undefined, session]) {
     const sockets = await Promise.all(Array.from({ length: limits.newcomersEach }, () => tls('http/1.1', resumed)))
-    assert.equal(sockets.every(socket => socket.isSessionReused()), resumed !== undefined)
+    assert.equal(
+      sockets.every(socket => socket.isSessionReused()),
+      resumed !== undefined,
+    )
     let gone = 0
     for (const socket of sockets)
       socket

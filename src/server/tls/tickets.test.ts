@@ -66,10 +66,13 @@ async function started(authority: KeyPair): Promise<{ readonly port: number; met
   const { certificate, key } = await issueKeyPair(authority, serverRequest([]), Date.now())
   const tickets = await keptTickets({ authority: authority.certificate, directory, clock: systemClock })
   let met: Met | undefined
-  const server: Server = createServer({ cert: certificate, key, ca: authority.certificate, requestCert: true, rejectUnauthorized: false, ...tickets }, socket => {
-    met = { resumed: socket.isSessionReused(), authorized: socket.authorized, subject: socket.getPeerX509Certificate()?.subject }
-    socket.end('.')
-  })
+  const server: Server = createServer(
+    { cert: certificate, key, ca: authority.certificate, requestCert: true, rejectUnauthorized: false, ...tickets },
+    socket => {
+      met = { resumed: socket.isSessionReused(), authorized: socket.authorized, subject: socket.getPeerX509Certificate()?.subject }
+      socket.end('.')
+    },
+  )
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo
