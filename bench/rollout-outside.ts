@@ -6,7 +6,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Nodes } from '../src/api/kinds/core/node.ts'
 import { type OutsideAgents, startOutsideAgents } from './agents/outside.ts'
-import { profile } from './profile.ts'
+import { profile, recordingOf } from './profile.ts'
 import type { BenchOptions, Figure } from './run.ts'
 import { createSets, imageOf, patchSets, setNames, timed, timedDelete } from './world/daemon-sets.ts'
 import { type Deliveries, startDeliveries } from './world/deliveries.ts'
@@ -21,7 +21,8 @@ const IDLE_MS = 8000
 
 export async function rolloutOutside(nodes: number, { more }: BenchOptions, print: (figure: Figure) => void): Promise<void> {
   const sets = setNames(Number(more['sets'] ?? 1))
-  const server = await startServerProcess({ inspected: more['profile'] !== undefined })
+  const { recorded, directory, suffix } = recordingOf({ more })
+  const server = await startServerProcess({ inspected: directory !== undefined })
   let agents: OutsideAgents | undefined
   let small: SmallRequests | undefined
   let deliveries: Deliveries | undefined
@@ -33,11 +34,11 @@ export async function rolloutOutside(nodes: number, { more }: BenchOptions, prin
     const about = { nodes, sets: sets.length, ...agents.shared }
     const phase = async (figure: string, pods: number, work: () => Promise<number>) => {
       const [loop, used, agentsUsed] = [await server.metrics(), usageOf(server.pid), agents!.cpu()]
-      const profiled = server.inspector && (await profile(server.inspector))
+      const profiled = server.inspector && (await profile(server.inspector, recorded))
       small!.take()
       deliveries!.take()
       const ms = await work()
-      if (profiled) writeFileSync(join(more['profile']!, `${figure.replaceAll(' ', '-')}-${nodes}.cpuprofile`), await profiled())
+      if (profiled) writeFileSync(join(directory!, `${figure.replaceAll(' ', '-')}-${nodes}.${suffix}`), await profiled())
       const [loopAfter, usedAfter] = [await server.metrics(), usageOf(server.pid)]
       const [times, delivered] = [small!.take(), deliveries!.take()]
       const { cpuSeconds } = between(used, usedAfter)

@@ -2,7 +2,8 @@
  * A DaemonSet over N simulated nodes: create, rolling update at maxUnavailable 10 %, delete. The server is a process of its own with
  * its default configuration and a durable store; the simulated nodes live in it (`in the server's process`), the client is this one.
  * With `--agents outside` they live in processes of their own: `rollout-outside.ts`.
- * `--profile DIR` writes a CPU profile of the server for each phase; its figures then include the profiler's own cost.
+ * `--profile DIR` writes a CPU profile of the server for each phase, `--allocations DIR` one of what it allocates; the figures then include
+ * the profiler's own cost.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -16,7 +17,7 @@ import type { DaemonSet } from '../src/api/types/apps/daemon-set.ts'
 import { HttpApi } from '../src/client/http/rest.ts'
 import { readKubeconfig } from '../src/client/node/kubeconfig.ts'
 import { median } from './machine.ts'
-import { profile } from './profile.ts'
+import { profile, recordingOf } from './profile.ts'
 import { rolloutOutside } from './rollout-outside.ts'
 import type { Bench, BenchOptions, Figure } from './run.ts'
 
@@ -25,7 +26,8 @@ const TARGET = { kind: DaemonSets, namespace: 'default', name: 'bench' }
 
 export const rollout: Bench = async (options, print) => {
   const outside = options.more['agents'] === 'outside'
-  if (options.more['profile'] !== undefined) mkdirSync(options.more['profile'], { recursive: true })
+  const { directory } = recordingOf(options)
+  if (directory !== undefined) mkdirSync(directory, { recursive: true })
   for (const nodes of options.nodes) await (outside ? rolloutOutside : rolloutOf)(nodes, options, print)
 }
 
@@ -36,16 +38,17 @@ interface Phase {
 }
 
 async function rolloutOf(nodes: number, { runs, more }: BenchOptions, print: (figure: Figure) => void): Promise<void> {
-  const server = await startServer(nodes, more['profile'] !== undefined)
+  const { recorded, directory, suffix } = recordingOf({ more })
+  const server = await startServer(nodes, directory !== undefined)
   const api = new HttpApi(await readKubeconfig({ file: server.kubeconfig }), { userAgent: 'bench' })
   const phases = { create: [] as Phase[], update: [] as Phase[], delete: [] as Phase[] }
   const { pid } = server.process
   const phase = async (name: keyof typeof phases, run: () => Promise<number>): Promise<void> => {
-    const profiled = server.inspector && (await profile(server.inspector))
+    const profiled = server.inspector && (await profile(server.inspector, recorded))
     const before = mainThreadMilliseconds(pid!)
     const milliseconds = await run()
     phases[name].push({ milliseconds, mainThread: mainThreadMilliseconds(pid!) - before })
-    if (profiled) writeFileSync(join(more['profile']!, `${name}-${nodes}.cpuprofile`), await profiled())
+    if (profiled) writeFileSync(join(directory!, `${name}-${nodes}.${suffix}`), await profiled())
   }
   try {
     await untilOpen(api, nodes)

@@ -40,7 +40,7 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
   strict: false,
   options: Object.fromEntries(
-    ['nodes', 'runs', 'objects', 'pods', 'watchers', 'writers', 'batches', 'seconds', 'slow-disk', 'agents', 'sets', 'profile', 'kinds'].map(option => [
+    ['nodes', 'runs', 'objects', 'pods', 'watchers', 'writers', 'batches', 'seconds', 'slow-disk', 'agents', 'sets', 'profile', 'allocations', 'kinds'].map(option => [
       option,
       { type: 'string' as const },
     ]),
