@@ -4,7 +4,11 @@ import type { BenchOptions } from './run.ts'
 export type Recorded = 'processor' | 'allocations'
 
 /** What `--profile DIR` or `--allocations DIR` ask for. */
-export function recordingOf({ more }: Pick<BenchOptions, 'more'>): { readonly recorded: Recorded; readonly directory: string | undefined; readonly suffix: string } {
+export function recordingOf({ more }: Pick<BenchOptions, 'more'>): {
+  readonly recorded: Recorded
+  readonly directory: string | undefined
+  readonly suffix: string
+} {
   return more['allocations'] === undefined
     ? { recorded: 'processor', directory: more['profile'], suffix: 'cpuprofile' }
     : { recorded: 'allocations', directory: more['allocations'], suffix: 'heapprofile' }
