@@ -81,3 +81,22 @@ test('whoever has a ticket gets a new one before it ends', async () => {
   assert.equal(await come(), 'resumed')
   assert.equal(clock.pending, 0)
 })
+
+test('while nobody is there, nothing is made for TLS: not even a certificate that is none is looked at', async () => {
+  const gone = createServer()
+  gone.listen(0, '127.0.0.1')
+  await once(gone, 'listening')
+  const { port } = gone.address() as AddressInfo
+  gone.close()
+  await once(gone, 'close')
+  const clock = new FakeClock(0)
+  const connection = { server: `https://127.0.0.1:${port}`, authority: undefined, certificate: 'none', key: 'none', namespace: 'default' }
+  await assert.rejects(dial(connection, ['h2'], clock), { code: 'ECONNREFUSED' })
+  assert.equal(clock.pending, 0)
+})
+
+test('a certificate that is none is said as soon as somebody is there', async () => {
+  const { connection, clock } = await world()
+  await assert.rejects(dial({ ...connection, certificate: 'none', key: 'none' }, ['h2'], clock), { code: 'ERR_OSSL_PEM_NO_START_LINE' })
+  assert.equal(clock.pending, 0)
+})

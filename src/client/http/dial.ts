@@ -1,3 +1,4 @@
+import { connect as connectTcp, type Socket } from 'node:net'
 import { type ConnectionOptions, connect as connectTls, createSecureContext, type SecureContext, type TLSSocket } from 'node:tls'
 import { type StatusError, unavailable } from '../../api/meta/status.ts'
 import type { Clock } from '../../base/clock.ts'
@@ -30,19 +31,16 @@ export function tlsOptions({ server, authority, serverName, insecure, certificat
 export const unreachable = (server: string, error: unknown): StatusError =>
   unavailable(`cannot reach ${server}: ${error instanceof Error ? error.message || (error as NodeJS.ErrnoException).code : String(error)}`)
 
-/** Opens a TLS connection to a server; resumes a session with it where there was one. */
+/**
+ * Opens a TLS connection to a server; resumes a session with it where there was one. Nothing is made for TLS before somebody is there:
+ * while a server is away, a fleet's dials are many.
+ */
 export function dial(connection: Connection, protocols: readonly string[], clock: Clock, signal?: AbortSignal, resume = true): Promise<TLSSocket> {
   const { server } = connection
   return new Promise((resolve, reject) => {
-    const { ca, cert, key, ...options } = tlsOptions(connection)
-    const shown = shownBy(connection, { ca, cert, key })
-    const resumed = shown.tickets.get(server)
-    const session = resume && resumed && resumed.until > clock.now() ? resumed.session : undefined
-    const socket = connectTls({ ...options, secureContext: shown.context, ALPNProtocols: [...protocols], ...(session && { session }) })
-    socket.once('session', given => {
-      const until = socket.getPeerX509Certificate()?.validToDate.getTime() ?? 0
-      shown.tickets.set(server, { session: given, until: Math.min(until, clock.now() + TICKET_MS) })
-    })
+    const { ca, cert, key, host, port, ...options } = tlsOptions(connection)
+    const wire = connectTcp({ host, port })
+    let socket: Socket = wire
     const stop = () => socket.destroy(signal?.reason instanceof Error ? signal.reason : new Error('aborted'))
     signal?.addEventListener('abort', stop, { once: true })
     const within = (ms: number) => clock.after(ms, () => socket.destroy(new Error(`no connection within ${ms / 1000} s`)))
@@ -51,20 +49,40 @@ export function dial(connection: Connection, protocols: readonly string[], clock
       cancel()
       signal?.removeEventListener('abort', stop)
     }
-    socket.once('connect', () => {
-      cancel()
-      cancel = within(HANDSHAKE_MS)
-    })
-    socket.once('error', error => {
+    const failed = (error: Error) => {
       done()
       if (!signal?.aborted) connection.unreachable?.(server)
       reject(error)
-    })
-    socket.once('secureConnect', () => {
-      done()
-      socket.setNoDelay(true)
-      socket.setKeepAlive(true, 30_000)
-      resolve(socket)
+    }
+    wire.once('error', failed)
+    const secure = () => {
+      const shown = shownBy(connection, { ca, cert, key })
+      const resumed = shown.tickets.get(server)
+      const session = resume && resumed && resumed.until > clock.now() ? resumed.session : undefined
+      const secured = connectTls({ ...options, host, socket: wire, secureContext: shown.context, ALPNProtocols: [...protocols], ...(session && { session }) })
+      wire.off('error', failed)
+      wire.on('error', error => secured.destroy(error))
+      secured.once('session', given => {
+        const until = secured.getPeerX509Certificate()?.validToDate.getTime() ?? 0
+        shown.tickets.set(server, { session: given, until: Math.min(until, clock.now() + TICKET_MS) })
+      })
+      secured.once('error', failed)
+      secured.once('secureConnect', () => {
+        done()
+        secured.setNoDelay(true)
+        secured.setKeepAlive(true, 30_000)
+        resolve(secured)
+      })
+      return secured
+    }
+    wire.once('connect', () => {
+      cancel()
+      cancel = within(HANDSHAKE_MS)
+      try {
+        socket = secure()
+      } catch (error) {
+        wire.destroy(error instanceof Error ? error : new Error(String(error)))
+      }
     })
   })
 }
