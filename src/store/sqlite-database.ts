@@ -92,7 +92,7 @@ export class SqliteDatabase {
   /** Commits lazy writes, the oldest first. Whether some are left. */
   carry(limit: number): boolean {
     if (this.#lazy.size === 0) return false
-    const some = [...this.#lazy.values()].slice(0, limit)
+    const some = [...this.#lazy.values().take(limit)]
     try {
       this.#trust()
       this.#begin()

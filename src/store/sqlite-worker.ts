@@ -6,7 +6,7 @@ import { Unusable } from './store.ts'
 /** A lazy write is on the disk after at most twice this. */
 const CARRY = 5000
 /** Lazy writes that one commit carries, so that no other waits long for it. */
-const CARRIED = 500
+const CARRIED = 100
 /** After so long without a write the log is folded up. */
 const QUIET = 1000
 

@@ -1,12 +1,12 @@
 import { statfs } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { Worker } from 'node:worker_threads'
+import { Commits, type Outcome } from './commits.ts'
 import { History } from './history.ts'
 import { listAt, type Page } from './listing.ts'
-import { type Answer, type Decided, type Opened, packWrites, type Request, unpackEntries, unpackResults } from './sqlite-messages.ts'
+import { type Answer, type Opened, packWrites, type Request, unpackEntries, unpackResults } from './sqlite-messages.ts'
 import type { BackedUpFile } from './sqlite-restore.ts'
 import {
-  type Change,
   Closed,
   type Entry,
   type HistoryLimits,
@@ -19,17 +19,6 @@ import {
   type Write,
   type Written,
 } from './store.ts'
-
-/** A commit of more gains nothing and makes everybody wait. */
-const BATCH = 200
-const BATCH_BYTES = 4 << 20
-/** Lazy writes alone wait so long for others: most are renewals of leases, a message for each would wake two threads. */
-const GATHER_MS = 50
-/** Writers that are told of a commit keep a turn of the event loop so long; what they go on with is done in it. */
-const TURN_MS = 5
-/** Told at one time, and awaits in which a writer that was told has done its next work. */
-const TOLD = 8
-const GOING_ON = 12
 
 export interface SqliteOptions {
   /** Made with its directory if it does not exist; only its owner may read it. */
@@ -45,11 +34,6 @@ export interface SqliteOptions {
   readonly onFailure?: (error: Error) => void
 }
 
-interface Waiting {
-  readonly write: Write
-  readonly resolve: (written: Written) => void
-  readonly reject: (error: unknown) => void
-}
 type Plain = Request extends infer R ? (R extends Request ? Omit<R, 'id'> : never) : never
 
 /** Opens the database in a worker thread. Throws `Unusable` with the remedy. */
@@ -77,17 +61,11 @@ export class SqliteStore implements Store {
   readonly migratedFrom: number | undefined
   readonly #worker: Worker
   readonly #history: History
+  readonly #commits: Commits
   readonly #onFailure: (error: Error) => void
-  readonly #inTurns: () => boolean
   readonly #onBatch: NonNullable<SqliteOptions['onBatch']>
   readonly #asked = new Map<number, { readonly resolve: (answer: Answer) => void; readonly reject: (error: unknown) => void }>()
   #lastId = 0
-  #waiting: Waiting[] = []
-  #writing = false
-  /** The writers of earlier batches are told. */
-  #telling: Promise<void> = Promise.resolve()
-  /** Runs while only lazy writes wait. */
-  #gathering: NodeJS.Timeout | undefined
   #closing: Promise<void> | undefined
   #dead: Error | undefined
 
@@ -99,8 +77,12 @@ export class SqliteStore implements Store {
     this.#worker = worker
     this.#history = new History(opened.revision, options.history ?? { changes: 10_000, bytes: 16 << 20 })
     this.#onFailure = options.onFailure ?? (() => {})
-    this.#inTurns = options.inTurns ?? (() => false)
     this.#onBatch = options.onBatch ?? (() => {})
+    this.#commits = new Commits({
+      commit: writes => this.#commit(writes),
+      append: changes => this.#history.append(changes),
+      inTurns: options.inTurns ?? (() => false),
+    })
     worker.on('message', (answer: Answer) => {
       const asked = this.#asked.get(answer.id)
       this.#asked.delete(answer.id)
@@ -128,96 +110,26 @@ export class SqliteStore implements Store {
 
   async #read(request: Plain): Promise<Page> {
     const answer = await this.#ask(request)
-    // It may hold what was committed before it and is still being told.
-    await this.#telling
+    // It may hold what was committed before it and whoever follows has not been given yet.
+    await this.#commits.followed()
     if (answer.type !== 'entries') throw new TypeError(`unexpected answer ${answer.type}`)
     return { revision: answer.revision, more: answer.more, entries: unpackEntries(answer.entries) }
   }
 
   write(write: Write): Promise<Written> {
     if (this.#closing !== undefined) return Promise.reject(new Closed())
-    return new Promise((resolve, reject) => {
-      this.#waiting.push({ write, resolve, reject })
-      if (this.#writing && !(this.#gathering && !write.lazy)) return
-      this.#writing = true
-      if (write.lazy) this.#gathering = setTimeout(() => void this.#writeAll(), GATHER_MS)
-      else {
-        clearTimeout(this.#gathering)
-        this.#gathering = undefined
-        // What else this turn of the event loop brings goes with it.
-        queueMicrotask(() => void this.#writeAll())
-      }
-    })
+    return this.#commits.write(write)
   }
 
-  async #writeAll(): Promise<void> {
-    this.#gathering = undefined
-    while (this.#waiting.length > 0) {
-      const batch = this.#nextBatch()
-      const tell = await this.#commit(batch)
-      this.#telling = this.#telling.then(tell)
-      // While they are told, what they go on with goes together at the end of each turn.
-      if (batch.length > TOLD && this.#inTurns()) await new Promise(setImmediate)
-      else await this.#telling
-    }
-    this.#writing = false
-  }
-
-  #nextBatch(): Waiting[] {
-    let count = 0
-    let bytes = 0
-    for (const { write } of this.#waiting) {
-      bytes += write.value?.length ?? 0
-      if (count > 0 && (count === BATCH || bytes > BATCH_BYTES)) break
-      count++
-    }
-    return this.#waiting.splice(0, count)
-  }
-
-  /** Resolves when the batch is decided and durable, with the way to tell the writers. */
-  async #commit(batch: readonly Waiting[]): Promise<() => Promise<void>> {
-    try {
-      const began = performance.now()
-      const packed = packWrites(batch.map(({ write }) => write))
-      const answer = await this.#ask({ type: 'write', batch: packed }, packed.numbers.buffer as ArrayBuffer, packed.values)
-      if (answer.type !== 'written') throw new TypeError(`unexpected answer ${answer.type}`)
-      this.#onBatch({ writes: batch.length, seconds: (performance.now() - began) / 1000, refused: answer.results.failure !== '' })
-      const decided = unpackResults(answer.results, packed.keys)
-      const refusal = answer.results.failure && (await this.#refusal({ doing: 'write', message: answer.results.failure }))
-      return () => this.#tell(batch, packed.keys, decided, refusal)
-    } catch (error) {
-      return async () => {
-        for (const { reject } of batch) reject(error)
-      }
-    }
-  }
-
-  /** First whoever follows, then the writers, some at a time: others are heard in between. */
-  async #tell(batch: readonly Waiting[], keys: readonly string[], decided: readonly Decided[], refusal: unknown): Promise<void> {
-    const step = this.#inTurns() ? TOLD : batch.length
-    let until = performance.now() + TURN_MS
-    for (let from = 0; from < batch.length; from += step) {
-      if (from > 0) {
-        for (let n = 0; n < GOING_ON; n++) await undefined
-        if (performance.now() >= until) {
-          await new Promise(setImmediate)
-          until = performance.now() + TURN_MS
-        }
-      }
-      const some = batch.slice(from, from + step)
-      const changes: Change[] = []
-      for (const [i, { write }] of some.entries()) {
-        const result = decided[from + i]!
-        if ('revision' in result) changes.push({ key: keys[from + i]!, value: write.value, object: write.object, ...result })
-      }
-      this.#history.append(changes)
-      for (const [i, { resolve, reject }] of some.entries()) {
-        const result = decided[from + i]!
-        if ('revision' in result) resolve({ revision: result.revision })
-        else if ('conflict' in result) resolve(result)
-        else reject(refusal)
-      }
-    }
+  async #commit(writes: readonly Write[]): Promise<Outcome> {
+    const began = performance.now()
+    const packed = packWrites(writes)
+    const answer = await this.#ask({ type: 'write', batch: packed }, packed.numbers.buffer as ArrayBuffer, packed.values)
+    if (answer.type !== 'written') throw new TypeError(`unexpected answer ${answer.type}`)
+    const { failure } = answer.results
+    this.#onBatch({ writes: writes.length, seconds: (performance.now() - began) / 1000, refused: failure !== '' })
+    const refusal = failure && (await this.#refusal({ doing: 'write', message: failure }))
+    return { decided: unpackResults(answer.results, packed.keys), refusal }
   }
 
   async #refusal({ doing, message }: Pick<Extract<Answer, { type: 'failed' }>, 'doing' | 'message'>): Promise<Error> {
@@ -255,8 +167,7 @@ export class SqliteStore implements Store {
   }
 
   async #close(): Promise<void> {
-    while (this.#writing && !this.#dead) await new Promise(setImmediate)
-    await this.#telling
+    await this.#commits.settled(() => this.#dead !== undefined)
     if (!this.#dead) {
       const ended = new Promise(resolve => this.#worker.once('exit', resolve))
       try {

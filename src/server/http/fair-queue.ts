@@ -22,7 +22,7 @@ const SHARES: readonly Rank[] = ['urgent', 'bulk', 'urgent', 'ordinary']
 /** Those let in out of the queue keep a turn of the event loop so long; then others are heard. */
 const TURN_MS = 2
 /** Requests that come in one turn and find a seat keep it so long; the others wait as if there were none. */
-const AT_ONCE_MS = 5
+const AT_ONCE_MS = 3
 /** Awaits in which a request that was let in has begun its work. */
 const BEGINNING = 8
 

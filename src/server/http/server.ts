@@ -55,7 +55,7 @@ export class ApiServer {
   readonly #listener: Listener
   readonly #closing = new Closing()
   /** Of the changes that watches are told. */
-  readonly #turns = new Turns({ perTurn: 100, each: 16 })
+  readonly #turns = new Turns({ perTurn: 100, each: 16, milliseconds: 8 })
   /** Of pieces of long answers, some 64 KiB each. */
   readonly #slices = new Turns({ perTurn: 4, each: 1 })
   readonly #queue: FairQueue

@@ -13,7 +13,7 @@ test('callers go on few at a time, identities in rotation', async () => {
     await nextTurn()
     seen.push(gone.splice(0).join(' '))
   }
-  assert.deepEqual(seen, ['a1 a2 b1', 'c1 c2 a3', 'a4 a5', ''])
+  assert.deepEqual(seen, ['a1 b1 c1', 'a2 c2 a3', 'a4 a5', ''])
 })
 
 test('whoever finds room in this turn goes on at once, unless one of the same identity waits already', async () => {
@@ -29,4 +29,29 @@ test('whoever finds room in this turn goes on at once, unless one of the same id
     ['a', 'a', 'b'].map(who => turns.take(who)),
     [true, false, true],
   )
+})
+
+test('a turn is over when what callers go on with has kept it long enough, but one goes on in any case', async () => {
+  let now = 0
+  const turns = new Turns({ perTurn: 10, each: 10, milliseconds: 4, elapsed: () => now })
+  const gone: string[] = []
+  const go = async (who: string, ms: number) => {
+    if (!turns.take(who)) await turns.turn(who)
+    now += ms
+    gone.push(who)
+  }
+  for (const [who, ms] of [
+    ['a', 3],
+    ['b', 3],
+    ['c', 5],
+    ['d', 1],
+    ['e', 1],
+  ] as const)
+    void go(who, ms)
+  const seen = [gone.splice(0).join(' ')]
+  for (let n = 0; n < 3; n++) {
+    await nextTurn()
+    seen.push(gone.splice(0).join(' '))
+  }
+  assert.deepEqual(seen, ['a b', 'c', 'd e', ''])
 })

@@ -3,30 +3,43 @@ export interface TurnsOptions {
   readonly perTurn: number
   /** Of one identity. */
   readonly each: number
+  /** What they go on with may keep a turn so long; one goes on in any case. */
+  readonly milliseconds?: number
+  /** Milliseconds from some moment on. */
+  readonly elapsed?: () => number
 }
+
+/** Awaits in which a caller has done what it goes on with. */
+const GOING_ON = 3
 
 /**
  * Slices work that falls due for many at once: in one turn of the event loop a bounded number of callers goes on, few of one
- * identity. The others follow in later turns: identities in rotation, the callers of one in order.
+ * identity, and not for long. The others follow in later turns: identities in rotation, the callers of one in order.
  */
 export class Turns {
-  readonly #options: TurnsOptions
+  readonly #perTurn: number
+  readonly #each: number
+  readonly #milliseconds: number
+  readonly #elapsed: () => number
   readonly #waiting = new Map<string, (() => void)[]>()
   /** Who went on in this turn. */
   readonly #taken = new Map<string, number>()
   #running = 0
+  #until = 0
   #scheduled = false
 
-  constructor(options: TurnsOptions) {
-    this.#options = options
+  constructor({ perTurn, each, milliseconds = Number.POSITIVE_INFINITY, elapsed = () => performance.now() }: TurnsOptions) {
+    this.#perTurn = perTurn
+    this.#each = each
+    this.#milliseconds = milliseconds
+    this.#elapsed = elapsed
   }
 
   /** True: go on at once. False: await `turn` first. */
   take(identity: string): boolean {
     this.#schedule()
-    const taken = this.#taken.get(identity) ?? 0
-    if (this.#running >= this.#options.perTurn || taken >= this.#options.each || this.#waiting.has(identity)) return false
-    this.#count(identity, taken + 1)
+    if (this.#waiting.has(identity) || !this.#hasRoom(identity)) return false
+    this.#count(identity)
     return true
   }
 
@@ -39,37 +52,37 @@ export class Turns {
     })
   }
 
-  #count(identity: string, taken: number): void {
-    this.#running += taken - (this.#taken.get(identity) ?? 0)
-    this.#taken.set(identity, taken)
+  #hasRoom(identity: string): boolean {
+    if (this.#running === 0) return true
+    return this.#running < this.#perTurn && (this.#taken.get(identity) ?? 0) < this.#each && this.#elapsed() < this.#until
+  }
+
+  #count(identity: string): void {
+    this.#running++
+    this.#taken.set(identity, (this.#taken.get(identity) ?? 0) + 1)
   }
 
   #schedule(): void {
     if (this.#scheduled) return
     this.#scheduled = true
-    setImmediate(() => {
-      this.#scheduled = false
-      this.#running = 0
-      this.#taken.clear()
-      const due = this.#due()
-      if (due.length > 0) this.#schedule()
-      for (const go of due) go()
-    })
+    this.#until = this.#elapsed() + this.#milliseconds
+    setImmediate(() => void this.#next())
   }
 
-  #due(): (() => void)[] {
-    const { perTurn, each } = this.#options
-    const due: (() => void)[] = []
-    let identities = this.#waiting.size
+  async #next(): Promise<void> {
+    this.#scheduled = false
+    this.#running = 0
+    this.#taken.clear()
+    if (this.#waiting.size > 0) this.#schedule()
+    // First comes who has waited longest since its last turn: when there is no room for it, there is for nobody.
     for (const [identity, waiting] of this.#waiting) {
-      if (identities-- === 0 || due.length >= perTurn) break
-      const next = waiting.splice(0, Math.min(each, perTurn - due.length))
-      due.push(...next)
-      this.#count(identity, next.length)
-      // Its next turn comes after all others'.
+      if (!this.#hasRoom(identity)) return
+      this.#count(identity)
       this.#waiting.delete(identity)
+      const go = waiting.shift()!
       if (waiting.length > 0) this.#waiting.set(identity, waiting)
+      go()
+      for (let n = 0; n < GOING_ON; n++) await undefined
     }
-    return due
   }
 }
