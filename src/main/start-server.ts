@@ -158,8 +158,8 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
   const request = serverRequest([listen.host, ...further, ...(options.advertise ?? []), ...moved].filter(host => host !== '0.0.0.0' && host !== '::'))
   const itself = apiAs('system:apiserver', ['system:masters'])
   const kept = { authority, directory: pki, clock }
-  // At a first start all take their time: another process issues the certificates, the disk takes the objects.
   const sealed = { authority: authority.certificate, directory: pki, clock }
+  // At a first start all take their time: another process issues the certificates, the disk takes the objects.
   const [pair, admin, tickets] = await Promise.all([
     keptCertificate({ ...kept, file: 'server', request }),
     keptCertificate({ ...kept, file: 'admin', request: adminRequest }),

@@ -1,3 +1,4 @@
+import { goingOn } from '../base/going-on.ts'
 import type { Decided } from './sqlite-messages.ts'
 import type { Change, Write, Written } from './store.ts'
 
@@ -150,7 +151,7 @@ export class Commits {
     let until = performance.now() + TURN_MS
     for (let from = 0; from < count; from += step) {
       if (from > 0) {
-        for (let n = 0; n < GOING_ON; n++) await undefined
+        await goingOn(GOING_ON)
         if (performance.now() >= until) {
           await new Promise(setImmediate)
           until = performance.now() + TURN_MS

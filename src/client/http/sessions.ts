@@ -134,26 +134,18 @@ export class Sessions {
     })
     session.setLocalWindowSize(SESSION_WINDOW)
     this.#watchOver(session, socket)
-    this.#keepTicket(session)
+    void this.#keepTicket(session)
     return session
   }
 
-  #keepTicket(session: ClientHttp2Session): void {
+  async #keepTicket(session: ClientHttp2Session): Promise<void> {
     const { connection, clock, random } = this.#options
     const over = new AbortController()
-    let cancel = () => {}
-    const later = () => {
-      cancel = clock.after(TICKET_MS * (1 + random()), () => {
-        renewTicket(connection, clock, over.signal)
-          .catch(() => {})
-          .finally(() => session.destroyed || later())
-      })
+    session.once('close', () => over.abort())
+    while (!session.destroyed) {
+      await sleep(clock, TICKET_MS * (1 + random()), over.signal).catch(() => {})
+      if (!session.destroyed) await renewTicket(connection, clock, over.signal).catch(() => {})
     }
-    session.once('close', () => {
-      over.abort()
-      cancel()
-    })
-    later()
   }
 
   /** Forgets a session that ends, and ends one whose server no longer answers. */

@@ -77,6 +77,7 @@ class KnownReferences {
     const namespace = metadata.namespace ?? ''
     const known = this.#known.get(spec.containers)
     if (known?.namespace === namespace && refersAlike(known.spec, spec)) return known.references
+    // Without the room to grow that a list has which was collected.
     const references = Array.from(referencesOf(pod)).slice()
     // The claim of an ephemeral volume has the name of its pod.
     if (!spec.volumes?.some(({ ephemeral }) => ephemeral)) this.#known.set(spec.containers, { namespace, spec, references })

@@ -1,5 +1,6 @@
 import { StatusError } from '../../api/meta/status.ts'
 import type { Clock } from '../../base/clock.ts'
+import { goingOn } from '../../base/going-on.ts'
 
 export interface FairQueueOptions {
   readonly clock: Clock
@@ -144,7 +145,7 @@ export class FairQueue {
         return
       }
       this.#letIn++
-      for (let n = 0; n < BEGINNING; n++) await undefined
+      await goingOn(BEGINNING)
     } while (this.#elapsed() < until)
     this.#scheduled = false
     this.#schedule()

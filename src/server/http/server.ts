@@ -115,7 +115,7 @@ export class ApiServer {
   get crowded(): boolean {
     return this.#listener.crowded
   }
-  /** New connections use this certificate. */
+  /** New connections use this certificate, or these tickets. */
   renew(tls: SecureContextOptions): void {
     this.#listener.renew(tls)
   }

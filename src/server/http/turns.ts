@@ -1,3 +1,5 @@
+import { goingOn } from '../../base/going-on.ts'
+
 export interface TurnsOptions {
   /** Callers that go on in one turn of the event loop. */
   readonly perTurn: number
@@ -82,7 +84,7 @@ export class Turns {
       const go = waiting.shift()!
       if (waiting.length > 0) this.#waiting.set(identity, waiting)
       go()
-      for (let n = 0; n < GOING_ON; n++) await undefined
+      await goingOn(GOING_ON)
     }
   }
 }

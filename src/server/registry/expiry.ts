@@ -1,12 +1,12 @@
-import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Kind } from '../../api/kinds/kind.ts'
-import { splitKey } from '../../api/meta/key.ts'
+import { objectKey, splitKey } from '../../api/meta/key.ts'
 import type { KubeObject } from '../../api/meta/object.ts'
 import { isStatus } from '../../api/meta/status.ts'
 import { type Clock, sleep } from '../../base/clock.ts'
 import type { Log } from '../../base/log.ts'
-import type { WatchCache, WatchCaches } from '../cache/types.ts'
+import type { WatchCaches } from '../cache/types.ts'
 import { type Due, DueQueue } from './due-queue.ts'
+import { pages } from './pages.ts'
 
 export interface ExpiryOptions {
   readonly kind: Kind
@@ -20,8 +20,6 @@ export interface ExpiryOptions {
 
 const AT_ONCE = 32
 const AGAIN_MS = 1_000
-/** Objects read in one turn of the event loop at the start. */
-const PAGE = 500
 
 /**
  * Removes objects of a kind when its time to live has passed since their last write. All live equally long, so that they
@@ -90,22 +88,7 @@ export async function expireObjects({ kind, caches, remove, clock, log, signal }
   await following
 }
 
-const due = ({ metadata }: KubeObject, at: number): Due => ({
-  key: metadata.namespace ? `${metadata.namespace}/${metadata.name}` : metadata.name,
-  revision: Number(metadata.resourceVersion),
-  at,
-})
-
-/** The present objects, a page at a turn of the event loop. */
-async function* pages(cache: WatchCache): AsyncIterable<readonly KubeObject[]> {
-  for (let after: string | undefined; ; ) {
-    const { items, next } = cache.list({ limit: PAGE, after })
-    yield items
-    if (next === undefined) return
-    after = next
-    await nextTurn()
-  }
-}
+const due = (object: KubeObject, at: number): Due => ({ key: objectKey(object), revision: Number(object.metadata.resourceVersion), at })
 
 /** The newest time that an object tells, at most now. */
 function lastWrite(object: KubeObject, now: number): number {

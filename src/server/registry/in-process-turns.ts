@@ -1,3 +1,4 @@
+import { goingOn } from '../../base/going-on.ts'
 import type { Outside } from '../../base/outside.ts'
 
 /** Requests from within keep a turn of the event loop so long; then whoever waits at a socket is heard. */
@@ -43,7 +44,7 @@ export class InProcessTurns {
     this.#schedule()
     do {
       this.#waiting.shift()!()
-      for (let n = 0; n < BEGINNING; n++) await undefined
+      await goingOn(BEGINNING)
     } while (this.#waiting.length > 0 && this.#outside.elapsed() < this.#until)
   }
 }

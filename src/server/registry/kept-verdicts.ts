@@ -1,4 +1,3 @@
-import { setImmediate as nextTurn } from 'node:timers/promises'
 import { isControlledBy } from '../../api/meta/owner.ts'
 import type { ControllerRevision } from '../../api/types/apps/controller-revision.ts'
 import type { DaemonSet } from '../../api/types/apps/daemon-set.ts'
@@ -15,12 +14,11 @@ import type { Tallies } from '../../judge/daemonset/tallies.ts'
 import { currentHash } from '../../judge/daemonset/why.ts'
 import { Expired } from '../../store/store.ts'
 import type { ObjectEvent, WatchCache, WatchCaches } from '../cache/types.ts'
+import { pages } from './pages.ts'
 import { PodsByNode } from './pods-by-node.ts'
 
 /** Sets whose verdicts are kept at once; those not asked about for longest give way. */
 const SETS = 8
-/** Objects looked through in one turn of the event loop: a millisecond or two. */
-const PAGE = 500
 /** With fewer nodes all are judged while somebody asks. */
 const LARGE = 1000
 const AHEAD_MS = 250
@@ -109,17 +107,6 @@ export async function failuresOf(caches: WatchCaches, set: DaemonSet): Promise<F
     if (!page.at(-1)?.metadata.name.startsWith(`${name}.`)) break
   }
   return failuresFrom(about, set.status.observedGeneration ?? 0)
-}
-
-/** The present objects, those whose keys come after one, a page at a turn of the event loop. What changes meanwhile may or may not be seen. */
-async function* pages<T extends Node | Pod | Event>(cache: WatchCache<T>, namespace?: string, from?: string): AsyncIterable<readonly T[]> {
-  for (let after = from; ; ) {
-    const { items, next } = cache.list({ namespace, limit: PAGE, after })
-    yield items
-    if (next === undefined) return
-    after = next
-    await nextTurn()
-  }
 }
 
 class Kept {

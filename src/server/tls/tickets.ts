@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import type { SecureContextOptions } from 'node:tls'
-import type { Clock } from '../../base/clock.ts'
+import { type Clock, sleep } from '../../base/clock.ts'
 import type { Log } from '../../base/log.ts'
 import { makePrivateDirectory, readIfThere, writePrivateFile } from '../../base/node/private-files.ts'
 
@@ -42,16 +42,7 @@ export async function keepTicketsRenewed(
 ): Promise<void> {
   const { clock, log, signal } = options
   for (;;) {
-    const { promise, resolve } = Promise.withResolvers<void>()
-    const cancel = clock.after(LOOK_AGAIN_MS, resolve)
-    const stop = () => {
-      cancel()
-      resolve()
-    }
-    signal.addEventListener('abort', stop, { once: true })
-    if (signal.aborted) stop()
-    await promise
-    signal.removeEventListener('abort', stop)
+    await sleep(clock, LOOK_AGAIN_MS, signal).catch(() => {})
     if (signal.aborted) return
     try {
       if ((await readKey(options)) === undefined) use(settings(options, await newKey(options)))
