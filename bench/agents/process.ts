@@ -11,6 +11,7 @@ import { silentLog } from '../../src/base/log.ts'
 import { HttpApi } from '../../src/client/http/rest.ts'
 import { runNodeLink } from '../../src/client/node/link.ts'
 import { LinkReports } from '../../src/client/node/link-reports.ts'
+import { LinkWatches } from '../../src/client/node/link-watches.ts'
 import { issueKeyPair } from '../../src/server/tls/issue.ts'
 import { nodeRequest } from '../../src/server/tls/requests.ts'
 import { NODE_LABEL } from '../world/daemon-sets.ts'
@@ -36,12 +37,13 @@ async function start({ server, pki, first, count }: Extract<ToAgents, { do: 'sta
     for (let i = next++; i < count; i = next++) {
       const node = nodeName(first + i)
       const connection = { server, authority: authority.certificate, ...certificates[i]!, namespace: 'default' }
-      const api = new HttpApi(connection, { userAgent: USER_AGENT, watchesWait: true })
+      const watches = new LinkWatches({ clock })
+      const api = new HttpApi(connection, { userAgent: USER_AGENT, watchesWait: true, watches })
       const reports = new LinkReports({ api, clock })
       open.push(api)
       const stop = new AbortController()
       stops.push(stop)
-      const common = { api, reports, clock, log: silentLog, signal: stop.signal }
+      const common = { api, reports, watches, clock, log: silentLog, signal: stop.signal }
       const registered = Promise.withResolvers<void>()
       running.push(
         runSimulatedNodes({

@@ -13,6 +13,7 @@ import { readKnownServers, writeKnownServers } from '../client/node/known-server
 import { type Connection, readKubeconfig } from '../client/node/kubeconfig.ts'
 import { runNodeLink } from '../client/node/link.ts'
 import { LinkReports } from '../client/node/link-reports.ts'
+import { LinkWatches } from '../client/node/link-watches.ts'
 import { liveConnection } from '../client/node/live-connection.ts'
 import { defaultDataDir, openDataDir } from './data-dir.ts'
 import { Failure, usage } from './failure.ts'
@@ -64,14 +65,15 @@ export async function runAgentVerb(flags: AgentFlags): Promise<void> {
     const given = await credentials(flags, node, dataDir, signal)
     const named = flags.server ?? (flags.kubeconfig === undefined ? undefined : given.server)
     const connection = liveConnection(given, [...(named === undefined ? [] : [new URL(named).origin]), ...(await readKnownServers(dataDir))])
-    const api = new HttpApi(connection, { userAgent: USER_AGENT, watchesWait: true, onReach: tellOn(log, connection) })
+    const watches = new LinkWatches({ clock: systemClock })
+    const api = new HttpApi(connection, { userAgent: USER_AGENT, watchesWait: true, watches, onReach: tellOn(log, connection) })
     const stop = new AbortController()
     const registered = Promise.withResolvers<void>()
     const onAddresses = (addresses: readonly string[]) => {
       writeKnownServers(dataDir, connection.learn(addresses)).catch(error => log.warn('cannot keep the addresses of the server', { error }))
     }
     const reports = new LinkReports({ api, clock: systemClock })
-    const common = { api, reports, clock: systemClock, log, signal: AbortSignal.any([signal, stop.signal]), onAddresses }
+    const common = { api, reports, watches, clock: systemClock, log, signal: AbortSignal.any([signal, stop.signal]), onAddresses }
     const running =
       flags.runtime === 'simulated'
         ? simulated(flags, node, connection, common, registered.resolve)
@@ -111,6 +113,7 @@ const tellOn = (log: Log, connection: Connection) => (error: Error | undefined) 
 interface Common {
   readonly api: HttpApi
   readonly reports: LinkReports
+  readonly watches: LinkWatches
   readonly clock: typeof systemClock
   readonly log: Log
   readonly signal: AbortSignal
@@ -173,6 +176,7 @@ async function real(
         connection,
         transport: common.api.transport,
         reports: common.reports,
+        watches: common.watches,
         userAgent: USER_AGENT,
         node,
         clock: systemClock,

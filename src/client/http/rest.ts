@@ -2,16 +2,17 @@ import type { Readable } from 'node:stream'
 import type { Api, DeleteOptions, List, ListOptions, PatchType, Target, WatchEvent, WatchOptions, WriteOptions } from '../../api/access.ts'
 import { apiVersionOf } from '../../api/kinds/kind.ts'
 import type { Json, KubeObject, NewObject } from '../../api/meta/object.ts'
-import { StatusError, unavailable } from '../../api/meta/status.ts'
+import { type StatusError, unavailable } from '../../api/meta/status.ts'
 import { pathOf } from '../../api/request-path.ts'
 import type { Status } from '../../api/types/meta.ts'
 import { type Clock, systemClock } from '../../base/clock.ts'
 import { deepFreeze } from '../../base/freeze.ts'
 import type { Connection } from '../node/kubeconfig.ts'
 import { isCutOff } from './cut-off.ts'
+import { failureOf } from './failure.ts'
 import { Transport, type WireResponse } from './transport.ts'
 import { deleteBody, listQuery, queryOf, watchQuery, writeQuery } from './urls.ts'
-import { watchEvents } from './watch-lines.ts'
+import { type OtherWay, type WatchBody, watchEvents } from './watch-lines.ts'
 
 export interface HttpApiOptions {
   readonly clock?: Clock
@@ -21,6 +22,8 @@ export interface HttpApiOptions {
   readonly onWarning?: (text: string) => void
   /** Watches wait for a server that is away instead of failing as other requests do. */
   readonly watchesWait?: boolean
+  /** Tried before a watch is made a request; the server is waited for. */
+  readonly watches?: OtherWay
   /** Told why the server cannot be reached, once, and with nothing when it can be again. */
   readonly onReach?: (error: StatusError | undefined) => void
 }
@@ -40,10 +43,12 @@ export class HttpApi implements Api {
   readonly #headers: Readonly<Record<string, string>>
   readonly #onWarning: ((text: string) => void) | undefined
   readonly #watchesWait: boolean
+  readonly #watches: OtherWay | undefined
 
   constructor(connection: Connection, options: HttpApiOptions = {}) {
     this.transport = new Transport(connection, { clock: options.clock ?? systemClock, onReach: options.onReach })
     this.#watchesWait = options.watchesWait ?? false
+    this.#watches = options.watches
     this.#headers = { accept: 'application/json', 'user-agent': options.userAgent ?? 'everynode' }
     this.#onWarning = options.onWarning
   }
@@ -98,16 +103,22 @@ export class HttpApi implements Api {
   async *watch<T extends KubeObject>(target: Target<T>, options: WatchOptions): AsyncIterable<readonly WatchEvent<T>[]> {
     const { signal } = options
     if (signal.aborted) return
-    let response: WireResponse
+    let body: WatchBody
     try {
-      const path = pathOf(target) + queryOf(watchQuery(options))
-      response = await this.transport.request({ method: 'GET', path, headers: this.#headers, signal, waits: this.#watchesWait })
-      if (response.code >= 300) throw await this.#failure(response)
+      body = await this.#openWatch(pathOf(target) + queryOf(watchQuery(options)), signal)
     } catch (error) {
       if (signal.aborted) return
       throw error
     }
-    yield* watchEvents<T>(response.body, signal)
+    yield* watchEvents<T>(body, signal)
+  }
+
+  async #openWatch(path: string, signal: AbortSignal): Promise<WatchBody> {
+    const elsewhere = await this.#watches?.open(path, signal, () => this.reached(signal))
+    if (elsewhere) return elsewhere
+    const response = await this.transport.request({ method: 'GET', path, headers: this.#headers, signal, waits: this.#watchesWait })
+    if (response.code >= 300) throw await this.#failure(response)
+    return response.body
   }
 
   async post(target: Target, body: Json | object, options: WriteOptions = {}): Promise<KubeObject | Status> {
@@ -135,16 +146,7 @@ export class HttpApi implements Api {
   }
 
   async #failure(response: WireResponse): Promise<StatusError> {
-    const text = await read(response.body, undefined)
-    try {
-      const status = JSON.parse(text) as Status
-      if (status.kind === 'Status') return StatusError.from(status)
-    } catch {
-      // No Status: what upstream clients make of a plain answer follows.
-    }
-    if (response.code === 404) return new StatusError('NotFound', 'the server could not find the requested resource', undefined, 404)
-    if (response.code === 503) return unavailable('the server is unavailable')
-    return new StatusError('InternalError', `the server answered ${response.code}: ${text.slice(0, 200)}`, undefined, response.code)
+    return failureOf(response.code, await read(response.body, undefined))
   }
 }
 

@@ -1,4 +1,3 @@
-import type { Readable } from 'node:stream'
 import type { WatchEvent } from '../../api/access.ts'
 import type { KubeObject } from '../../api/meta/object.ts'
 import { internalError, StatusError, unavailable } from '../../api/meta/status.ts'
@@ -6,16 +5,28 @@ import type { Status } from '../../api/types/meta.ts'
 import { deepFreeze } from '../../base/freeze.ts'
 import { isCutOff } from './cut-off.ts'
 
+/** The bytes of an answer as they come. */
+export interface WatchBody extends AsyncIterable<Buffer> {
+  /** No more of it is wanted. */
+  destroy(): void
+}
+
+/** A way that watches go instead of being requests of their own. */
+export interface OtherWay {
+  /** The body of the answer to a GET, once the server is reached; undefined: there is no such way now. The body throws what the watch is refused with. */
+  open(path: string, signal: AbortSignal, reached: () => Promise<void>): Promise<WatchBody | undefined>
+}
+
 const NEWLINE = 0x0a
 /** One event is never longer: an object is at most 3 MiB. */
 const MAX_LINE = 16 * 1024 * 1024
 
 /** The events of a watch as they come over the wire; those of one chunk together. An ERROR event is thrown. */
-export async function* watchEvents<T extends KubeObject>(body: Readable, signal: AbortSignal): AsyncGenerator<readonly WatchEvent<T>[], void> {
+export async function* watchEvents<T extends KubeObject>(body: WatchBody, signal: AbortSignal): AsyncGenerator<readonly WatchEvent<T>[], void> {
   let rest: Buffer[] = []
   let held = 0
   try {
-    for await (const chunk of body as AsyncIterable<Buffer>) {
+    for await (const chunk of body) {
       const last = chunk.lastIndexOf(NEWLINE)
       if (last < 0) {
         rest.push(chunk)

@@ -5,13 +5,12 @@ import { BATCH_BYTES, BATCH_WRITES, BATCHES_OPEN, type BatchAnswer, type NodeWri
 import type { Reports, Written } from '../../api/reports.ts'
 import type { Clock } from '../../base/clock.ts'
 import { deleteBody } from '../http/urls.ts'
+import { ExpectedLink } from './expected-link.ts'
 
 /** What can wait for company waits so long. */
 const GATHER_MS = 50
 /** What nobody waits for: an event is for people, a lease has seconds to spare. */
 const PATIENT: ReadonlySet<string> = new Set(['events', 'leases'])
-/** Once the server is reached, its link is there within this time, or this server knows none. */
-const LINK_MS = 2000
 /** Writes longer than this go as requests of their own. */
 const LONG = BATCH_BYTES / 4
 
@@ -37,12 +36,10 @@ export interface AttachedLink {
 export class LinkReports implements Reports {
   readonly #api: LinkedApi
   readonly #clock: Clock
+  readonly #expected: ExpectedLink
   readonly #open = new Map<number, readonly Pending[]>()
   #waiting: Pending[] = []
   #send: ((line: string) => void) | undefined
-  /** Of those who wait for a link to come back. */
-  readonly #onLink = new Set<() => void>()
-  #lost = false
   #lastId = 0
   #scheduled = false
   #cancelGathering: (() => void) | undefined
@@ -50,6 +47,7 @@ export class LinkReports implements Reports {
   constructor({ api, clock }: { readonly api: LinkedApi; readonly clock: Clock }) {
     this.#api = api
     this.#clock = clock
+    this.#expected = new ExpectedLink(clock, false)
   }
 
   create: Reports['create'] = (target, object, options) =>
@@ -66,22 +64,7 @@ export class LinkReports implements Reports {
   /** Where there was a link, what all agents write as soon as their server is back waits for it: that costs less than a request. */
   async reached(signal: AbortSignal): Promise<void> {
     await this.#api.reached?.(signal)
-    if (!this.#lost) return
-    await new Promise<void>(resolve => {
-      const go = () => {
-        cancel()
-        this.#onLink.delete(go)
-        signal.removeEventListener('abort', go)
-        resolve()
-      }
-      const cancel = this.#clock.after(LINK_MS, () => {
-        this.#lost = false
-        go()
-      })
-      this.#onLink.add(go)
-      signal.addEventListener('abort', go, { once: true })
-    })
-    signal.throwIfAborted()
+    await this.#expected.wait(signal)
   }
 
   /** Whether writes go over a link. */
@@ -92,14 +75,13 @@ export class LinkReports implements Reports {
   /** Writes go over this link from now on. */
   attach(send: (line: string) => void): AttachedLink {
     this.#send = send
-    this.#lost = false
-    for (const go of this.#onLink) go()
+    this.#expected.came()
     return {
       heard: line => this.#heard(JSON.parse(line) as BatchAnswer),
       detach: () => {
         if (this.#send !== send) return
         this.#send = undefined
-        this.#lost = true
+        this.#expected.lost()
         const lost = [...[...this.#open.values()].flat(), ...this.#waiting]
         this.#open.clear()
         this.#waiting = []

@@ -2,18 +2,20 @@ import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { StatusError, unavailable } from '../../api/meta/status.ts'
 import type { StreamRequest } from '../../api/node-stream.ts'
+import { TAKES_WATCHES } from '../../api/node-watches.ts'
 import { BATCH_BEGINS, TAKES_WRITES } from '../../api/node-writes.ts'
 import { parseAddresses } from '../../api/server-addresses.ts'
 import type { Status } from '../../api/types/meta.ts'
 import { type Clock, sleep } from '../../base/clock.ts'
 import type { Log } from '../../base/log.ts'
-import { Lines } from '../../base/node/lines.ts'
 import { readLine } from '../../base/node/read-line.ts'
 import { requestOver } from '../../base/node/request-over.ts'
 import { dial } from '../http/dial.ts'
 import type { Transport } from '../http/transport.ts'
 import type { Connection } from './kubeconfig.ts'
+import { LinkReader } from './link-reader.ts'
 import type { LinkReports } from './link-reports.ts'
+import type { LinkWatches } from './link-watches.ts'
 
 export interface NodeLinkOptions {
   readonly connection: Connection
@@ -21,6 +23,7 @@ export interface NodeLinkOptions {
   readonly transport?: Transport
   /** Go over the link while there is one. */
   readonly reports?: LinkReports
+  readonly watches?: LinkWatches
   /** Of whoever writes over the link. */
   readonly userAgent?: string
   readonly node: string
@@ -55,7 +58,8 @@ export async function runNodeLink(options: NodeLinkOptions): Promise<void> {
       const opened = await transport?.openBothWays(path, signal, options.userAgent === undefined ? {} : { 'user-agent': options.userAgent })
       const socket = opened?.stream ?? (await upgrade(options, path))
       pause = FIRST_RETRY_MS
-      await listen(socket, options, { ofItsOwn: opened === undefined, takesWrites: opened?.headers[TAKES_WRITES] !== undefined })
+      const takes = (header: string) => opened?.headers[header] !== undefined
+      await listen(socket, options, { ofItsOwn: opened === undefined, takesWrites: takes(TAKES_WRITES), takesWatches: takes(TAKES_WATCHES) })
     } catch (error) {
       if (!signal.aborted) log.debug('the link to the server failed', { node, error: String(error) })
     }
@@ -64,18 +68,32 @@ export async function runNodeLink(options: NodeLinkOptions): Promise<void> {
   }
 }
 
-/** Takes stream ids, one a line, and answers to what was written, until the connection ends or, one of its own, says nothing for too long. */
+/** Takes stream ids, one a line, answers to what was written, and what watches say, until the connection ends or, one of its own, says nothing for too long. */
 function listen(
   socket: Duplex,
   options: NodeLinkOptions,
-  { ofItsOwn, takesWrites }: { readonly ofItsOwn: boolean; readonly takesWrites: boolean },
+  { ofItsOwn, takesWrites, takesWatches }: { readonly ofItsOwn: boolean; readonly takesWrites: boolean; readonly takesWatches: boolean },
 ): Promise<void> {
-  const { clock, signal } = options
+  const { clock, log, node, signal } = options
   return new Promise(resolve => {
     let heard = clock.now()
     let cancel = () => {}
-    const lines = new Lines(LINE_BYTES)
-    const attached = takesWrites ? options.reports?.attach(line => void socket.write(line)) : undefined
+    const send = (line: string) => void socket.write(line)
+    const reports = takesWrites ? options.reports?.attach(send) : undefined
+    const watches = options.watches?.attach(takesWatches ? send : undefined)
+    const reader = new LinkReader(LINE_BYTES, {
+      line: text => {
+        if (text.startsWith(BATCH_BEGINS)) reports?.heard(text)
+        else if (text.startsWith(ADDRESSES)) options.onAddresses?.(parseAddresses(text.slice(ADDRESSES.length).replaceAll(' ', '\n')))
+        else {
+          const following = takesWatches ? watches?.line(text) : undefined
+          if (following !== undefined) return following
+          if (text !== '') void serve(text, options)
+        }
+        return 0
+      },
+      bytes: piece => watches?.bytes(piece),
+    })
     const beat = () => {
       if (clock.now() - heard > 3 * BEAT_MS) return void socket.destroy()
       socket.write('\n')
@@ -87,19 +105,19 @@ function listen(
     socket.on('error', stop)
     socket.on('data', (chunk: Buffer) => {
       heard = clock.now()
-      const complete = lines.take(chunk)
-      if (!complete) return void socket.destroy()
-      for (const line of complete.map(String)) {
-        if (line.startsWith(BATCH_BEGINS)) attached?.heard(line)
-        else if (line.startsWith(ADDRESSES)) options.onAddresses?.(parseAddresses(line.slice(ADDRESSES.length).replaceAll(' ', '\n')))
-        else if (line !== '') void serve(line, options)
+      try {
+        reader.take(chunk)
+      } catch (error) {
+        log.warn('nothing can be made of what came over the link', { node, error: String(error) })
+        socket.destroy()
       }
     })
     socket.once('end', stop)
     socket.once('close', () => {
       cancel()
       signal.removeEventListener('abort', stop)
-      attached?.detach()
+      reports?.detach()
+      watches?.detach()
       resolve()
     })
   })

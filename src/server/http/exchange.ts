@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Duplex, Writable } from 'node:stream'
+import type { Outlet } from './outlet.ts'
 
 /** Who is at the other end of a connection, as far as TLS knows. */
 export interface Peer {
@@ -20,13 +21,15 @@ export interface PeerCertificate {
 
 export type ResponseHeaders = Readonly<Record<string, string | readonly string[]>>
 
-/** One request and its answer, over HTTP/1.1 or HTTP/2 alike. Exactly one of `send`, `open` and `openBothWays` is called, once. */
+/** One request and its answer, over HTTP/1.1, HTTP/2 or a link alike. Exactly one of `send` and those that open is called, once. */
 export interface Exchange {
   readonly method: string
   /** Path and query as they were sent. */
   readonly url: string
   readonly headers: IncomingHttpHeaders
   readonly peer: Peer
+  /** Nothing but a watch can be answered here. */
+  readonly onlyWatches?: boolean
   /** Names the request in the audit log and, as header `Audit-Id`, in its answer. */
   readonly auditId: string
   /** Aborts when the client goes away before the answer is complete. */
@@ -40,6 +43,8 @@ export interface Exchange {
   send(code: number, headers: ResponseHeaders, body: Uint8Array | string): void
   /** Sends the headers at once; the body is what is written to the stream. */
   open(code: number, headers: ResponseHeaders): Writable
+  /** As `open`, for what is written from time to time. */
+  openOutlet(code: number, headers: ResponseHeaders): Outlet
   /** As `open`, and what the client sends goes on to be read; undefined, with nothing sent, over HTTP/1.1, where that takes an upgrade. */
   openBothWays(code: number, headers: ResponseHeaders): Duplex | undefined
   /** The status code sent, 0 before. */

@@ -2,7 +2,9 @@ import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:
 import { constants, type ServerHttp2Stream } from 'node:http2'
 import type { Duplex, Readable, Writable } from 'node:stream'
 import { badRequest, StatusError } from '../../api/meta/status.ts'
+import { BaseExchange } from './base-exchange.ts'
 import type { Exchange, Peer, ResponseHeaders } from './exchange.ts'
+import { type Outlet, StreamOutlet } from './outlet.ts'
 
 /** Reads a body whole, up to a limit, for so many milliseconds. */
 function collect(input: Readable, headers: IncomingHttpHeaders, limit: number, ms: number): Promise<Buffer> {
@@ -49,42 +51,11 @@ export interface ExchangeSettings {
   readonly stuckMs: number
 }
 
-abstract class BaseExchange {
-  readonly auditId: string
-  protected readonly bodyMs: number
-  protected readonly stuckMs: number
-  /** Made when somebody wants to know; most requests are over before. */
-  #controller: AbortController | undefined
-  #gone = false
-  #whenGone: (() => void) | undefined
-  code = 0
-  constructor({ auditId, bodyMs, stuckMs }: ExchangeSettings) {
-    this.auditId = auditId
-    this.bodyMs = bodyMs
-    this.stuckMs = stuckMs
-  }
-  get signal(): AbortSignal {
-    this.#controller ??= new AbortController()
-    if (this.#gone) this.#controller.abort()
-    return this.#controller.signal
-  }
-  get aborted(): boolean {
-    return this.#gone
-  }
-  whenGone(call: () => void): void {
-    if (this.#gone) call()
-    else this.#whenGone = call
-  }
-  /** What goes out as the headers of an answer. */
-  protected named(headers: ResponseHeaders): Record<string, string | string[]> {
-    return { ...(headers as Record<string, string | string[]>), 'audit-id': this.auditId }
-  }
-  protected gone(): void {
-    this.#gone = true
-    this.#controller?.abort()
-    this.#whenGone?.()
-  }
-}
+/** What goes out as the headers of an answer. */
+const named = (headers: ResponseHeaders, { auditId }: BaseExchange): Record<string, string | string[]> => ({
+  ...(headers as Record<string, string | string[]>),
+  'audit-id': auditId,
+})
 
 /** A request over HTTP/1.1. */
 export class Http1Exchange extends BaseExchange implements Exchange {
@@ -94,9 +65,13 @@ export class Http1Exchange extends BaseExchange implements Exchange {
   readonly peer: Peer
   readonly #request: IncomingMessage
   readonly #response: ServerResponse
+  readonly #bodyMs: number
+  readonly #stuckMs: number
 
-  constructor(request: IncomingMessage, response: ServerResponse, peer: Peer, settings: ExchangeSettings) {
-    super(settings)
+  constructor(request: IncomingMessage, response: ServerResponse, peer: Peer, { auditId, bodyMs, stuckMs }: ExchangeSettings) {
+    super(auditId)
+    this.#bodyMs = bodyMs
+    this.#stuckMs = stuckMs
     this.method = request.method ?? 'GET'
     this.url = request.url ?? '/'
     this.headers = request.headers
@@ -109,7 +84,7 @@ export class Http1Exchange extends BaseExchange implements Exchange {
     })
   }
   readBody(limit: number): Promise<Buffer> {
-    return collect(this.#request, this.headers, limit, this.bodyMs)
+    return collect(this.#request, this.headers, limit, this.#bodyMs)
   }
   send(code: number, headers: ResponseHeaders, body: Uint8Array | string): void {
     this.code = code
@@ -118,22 +93,25 @@ export class Http1Exchange extends BaseExchange implements Exchange {
     // A body that was not read would be taken for the next request: the connection ends with this answer.
     const unread = !this.#request.complete && (this.headers['transfer-encoding'] !== undefined || Number(this.headers['content-length'] ?? 0) > 0)
     response.writeHead(code, {
-      ...this.named(headers),
+      ...named(headers, this),
       'content-length': Buffer.byteLength(body),
       ...(unread && { connection: 'close' }),
     })
     response.end(this.method === 'HEAD' ? undefined : body)
-    if (!response.writableFinished) response.setTimeout(this.stuckMs, () => this.#request.socket.destroy())
+    if (!response.writableFinished) response.setTimeout(this.#stuckMs, () => this.#request.socket.destroy())
     if (unread) response.once('finish', () => this.#request.socket.destroySoon())
   }
   open(code: number, headers: ResponseHeaders): Writable {
     this.code = code
     const response = this.#response
     if (!response.headersSent && !response.destroyed) {
-      response.writeHead(code, this.named(headers))
+      response.writeHead(code, named(headers, this))
       response.flushHeaders()
     }
     return response
+  }
+  openOutlet(code: number, headers: ResponseHeaders): Outlet {
+    return new StreamOutlet(this.open(code, headers))
   }
   openBothWays(): undefined {
     return undefined
@@ -154,15 +132,17 @@ export class Http2Exchange extends BaseExchange implements Exchange {
   headers: IncomingHttpHeaders
   readonly peer: Peer
   readonly #stream: ServerHttp2Stream
+  readonly #bodyMs: number
   #lying = false
 
   constructor(
     stream: ServerHttp2Stream,
     headers: IncomingHttpHeaders & { readonly ':method'?: string | undefined; readonly ':path'?: string | undefined },
     peer: Peer,
-    settings: ExchangeSettings,
+    { auditId, bodyMs }: ExchangeSettings,
   ) {
-    super(settings)
+    super(auditId)
+    this.#bodyMs = bodyMs
     this.method = headers[':method'] ?? 'GET'
     this.url = headers[':path'] ?? '/'
     this.headers = headers
@@ -183,14 +163,14 @@ export class Http2Exchange extends BaseExchange implements Exchange {
   }
   readBody(limit: number): Promise<Buffer> {
     if (this.#stream.endAfterHeaders) return Promise.resolve(Buffer.alloc(0))
-    return collect(this.#stream, this.headers, limit, this.bodyMs)
+    return collect(this.#stream, this.headers, limit, this.#bodyMs)
   }
   send(code: number, headers: ResponseHeaders, body: Uint8Array | string): void {
     this.code = code
     const stream = this.#stream
     if (stream.headersSent || stream.destroyed || stream.closed) return
     const head = this.method === 'HEAD'
-    const all = { ':status': code, ...this.named(headers), 'content-length': Buffer.byteLength(body) }
+    const all = { ':status': code, ...named(headers, this), 'content-length': Buffer.byteLength(body) }
     stream.respond(all, { endStream: head })
     if (head) return
     stream.end(body)
@@ -200,13 +180,16 @@ export class Http2Exchange extends BaseExchange implements Exchange {
   open(code: number, headers: ResponseHeaders): Writable {
     return this.openBothWays(code, headers)
   }
+  openOutlet(code: number, headers: ResponseHeaders): Outlet {
+    return new StreamOutlet(this.open(code, headers))
+  }
   openBothWays(code: number, headers: ResponseHeaders): Duplex {
     this.code = code
     // What is open for long holds what it needs only.
     this.headers = NONE
     const stream = this.#stream
     if (stream.headersSent || stream.destroyed || stream.closed) return stream
-    stream.respond(rawHeaders(code, this.named(headers)))
+    stream.respond(rawHeaders(code, named(headers, this)))
     return stream
   }
 }

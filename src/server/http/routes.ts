@@ -21,6 +21,9 @@ export interface PathRoute {
   readonly serve: (call: PathCall) => void | Promise<void>
 }
 
+/** What a caller is known by, of a request or an upgrade. */
+export type AskedBy = Pick<Exchange, 'headers' | 'peer' | 'auditId'>
+
 /** A subresource that streams (logs, exec, …): takes the exchange or the upgraded socket whole. */
 export interface StreamCall {
   readonly info: ResourceRequest
@@ -30,6 +33,8 @@ export interface StreamCall {
   readonly closing: Closing
   /** Answers a line with a batch of writes of whoever opened the stream; throws when it is none, or they are not known any more. */
   readonly write: (line: Buffer) => Promise<string>
+  /** Serves a request that came over the stream as one of whoever opened it, who is looked at again. */
+  readonly ask: (request: (by: AskedBy) => Exchange) => void
 }
 export interface StreamRoute {
   readonly serve?: (call: StreamCall, exchange: Exchange) => Promise<void>

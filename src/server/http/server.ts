@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { AddressInfo } from 'node:net'
 import type { SecureContextOptions } from 'node:tls'
-import { methodNotAllowed, StatusError, unauthorized } from '../../api/meta/status.ts'
+import { badRequest, methodNotAllowed, StatusError, unauthorized } from '../../api/meta/status.ts'
 import type { User } from '../../api/meta/user.ts'
 import type { Clock } from '../../base/clock.ts'
 import type { Log } from '../../base/log.ts'
@@ -19,7 +19,7 @@ import { LIMITS, type Limits } from './limits.ts'
 import { Listener, type Upgrade } from './listener.ts'
 import { type ResourceRequest, requestInfo } from './request-info.ts'
 import { answerTo, isStatusError, openWatch, type ResourceAsked, type ResourceServing, scopeFits, serveResource } from './resources.ts'
-import type { PathRoute, StreamRoute } from './routes.ts'
+import type { AskedBy, PathRoute, StreamCall, StreamRoute } from './routes.ts'
 import { sendNotFoundPage, sendStatus, wantsPretty } from './send.ts'
 import { Turns } from './turns.ts'
 import { refuseUpgrade } from './upgrade.ts'
@@ -155,6 +155,7 @@ export class ApiServer {
     const info = requestInfo(exchange.method, path, query)
     const user = await this.#authenticate(exchange, exchange.method, url)
     this.#admit(user, exchange.peer)
+    if (exchange.onlyWatches && (info.type !== 'resource' || info.verb !== 'watch')) throw badRequest('over a link nothing is answered but watches')
     if (info.type === 'path') {
       const call = { caller: callerOf(user ?? ANONYMOUS, exchange, url), verb: exchange.method.toLowerCase(), path: info.path }
       return this.#audited(
@@ -179,7 +180,7 @@ export class ApiServer {
         const call = streamed(info, callerOf(user, exchange, path))
         return await this.#audited(
           call,
-          () => stream.serve!({ info, served, user, query, closing: this.#closing, write: this.#writing(exchange) }, exchange),
+          () => stream.serve!({ info, served, user, query, closing: this.#closing, ...this.#overStream(exchange) }, exchange),
           () => exchange.code,
         )
       } finally {
@@ -220,20 +221,25 @@ export class ApiServer {
     }
   }
 
-  /** Answers batches of writes over a stream that is open: who writes is looked at each time, as for requests. */
-  #writing({ headers, peer, auditId }: Asked): (line: Buffer) => Promise<string> {
+  /** What is written and asked over a stream that is open: who does is looked at each time, as for requests. */
+  #overStream({ headers, peer, auditId }: AskedBy): Pick<StreamCall, 'write' | 'ask'> {
+    const { uuid = randomUUID } = this.#options
     const { 'user-agent': userAgent, authorization } = headers
-    const asked: Asked = { headers: { ...(authorization !== undefined && { authorization }) }, peer, auditId }
-    return async line => {
-      const user = await this.#authenticate(asked, 'POST', '')
-      if (!user) throw unauthorized()
-      const admit = (count: number) => this.#allowances.admit(user, peer, count)
-      return this.#batches.answer(line, { user, userAgent, address: peer.address, admit })
+    const said = { ...(userAgent !== undefined && { 'user-agent': userAgent }), ...(authorization !== undefined && { authorization }) }
+    const by: AskedBy = { headers: said, peer, auditId }
+    return {
+      write: async line => {
+        const user = await this.#authenticate(by, 'POST', '')
+        if (!user) throw unauthorized()
+        const admit = (count: number) => this.#allowances.admit(user, peer, count)
+        return this.#batches.answer(line, { user, userAgent, address: peer.address, admit })
+      },
+      ask: request => void this.#serve(request({ ...by, auditId: uuid() })),
     }
   }
 
   /** As the authenticator; who is refused is written down. */
-  async #authenticate(asked: Asked, method: string, url: string): Promise<User | undefined> {
+  async #authenticate(asked: AskedBy, method: string, url: string): Promise<User | undefined> {
     try {
       return await this.#options.authenticator.authenticate(asked.headers, asked.peer)
     } catch (error) {
@@ -243,7 +249,7 @@ export class ApiServer {
   }
 
   /** Whoever was refused may have meant a stream: its query stays out, as that of streams. */
-  #refused(asked: Asked, method: string, url: string): AuditedCall {
+  #refused(asked: AskedBy, method: string, url: string): AuditedCall {
     const path = url.split('?', 1)[0]!
     return { caller: callerOf(ANONYMOUS, asked, path), verb: method.toLowerCase(), path }
   }
@@ -294,7 +300,7 @@ export class ApiServer {
 
   async #upgrade(upgrade: Upgrade): Promise<void> {
     const { request, socket, peer, auditId } = upgrade
-    const asked: Asked = { headers: request.headers, peer, auditId }
+    const asked: AskedBy = { headers: request.headers, peer, auditId }
     socket.on('error', () => socket.destroy())
     try {
       const url = request.url ?? '/'
@@ -311,7 +317,7 @@ export class ApiServer {
       const call = streamed(info, callerOf(user, asked, url.split('?', 1)[0]!))
       await this.#audited(
         call,
-        () => stream.upgrade!({ info, served, user, query, closing: this.#closing, write: this.#writing(asked) }, upgrade),
+        () => stream.upgrade!({ info, served, user, query, closing: this.#closing, ...this.#overStream(asked) }, upgrade),
         () => 101,
       )
     } catch (error) {
@@ -339,10 +345,7 @@ interface Seen {
   goesOn: boolean
 }
 
-/** What a caller is known by, of a request or an upgrade. */
-type Asked = Pick<Exchange, 'headers' | 'peer' | 'auditId'>
-
-const callerOf = (user: User, { headers, peer, auditId }: Asked, url: string): Caller => ({
+const callerOf = (user: User, { headers, peer, auditId }: AskedBy, url: string): Caller => ({
   user,
   userAgent: headers['user-agent'],
   address: peer.address,

@@ -13,6 +13,7 @@ import { MemoryStore } from '../../store/memory.ts'
 import { admissionPlugins } from '../admission/plugins.ts'
 import type { Auditor } from '../audit/auditor.ts'
 import { openCaches } from '../cache/caches.ts'
+import type { WatchCaches } from '../cache/types.ts'
 import { discoveryPaths } from '../discovery/paths.ts'
 import { openApiPaths } from '../openapi/paths.ts'
 import { type Authorizer, allowAll } from '../registry/authorizer.ts'
@@ -22,7 +23,7 @@ import { NodeLinks } from '../streaming/node-link.ts'
 import { podStreams } from '../streaming/pod-streams.ts'
 import { type Authority, openAuthority } from '../tls/authority.ts'
 import { adminRequest, serverRequest } from '../tls/requests.ts'
-import { authenticator } from './authenticate.ts'
+import { authenticator, type TokenVerifier } from './authenticate.ts'
 import type { Limits } from './limits.ts'
 import { ApiServer } from './server.ts'
 import { versionInfo, wellKnownPaths } from './well-known.ts'
@@ -32,6 +33,7 @@ const BUILD = { version: '0.0.0-test' }
 
 export interface TestServer {
   readonly registry: Registry
+  readonly caches: WatchCaches
   readonly links: NodeLinks
   readonly authority: Authority
   readonly server: string
@@ -44,9 +46,12 @@ export interface TestServerOptions {
   readonly authorizer?: Authorizer
   readonly limits?: Partial<Limits>
   readonly auditor?: Auditor
+  readonly tokens?: TokenVerifier
 }
 
-export async function startTestServer({ authorizer = allowAll, limits = {}, auditor }: TestServerOptions = {}): Promise<TestServer> {
+const BOB: TokenVerifier = { verify: token => (token === 'good' ? { name: 'bob', groups: ['dev'] } : undefined) }
+
+export async function startTestServer({ authorizer = allowAll, limits = {}, auditor, tokens = BOB }: TestServerOptions = {}): Promise<TestServer> {
   const clock = systemClock
   const log = silentLog
   const directory = await mkdtemp(join(tmpdir(), 'everynode-http-'))
@@ -67,7 +72,7 @@ export async function startTestServer({ authorizer = allowAll, limits = {}, audi
   let address = ''
   const server = new ApiServer({
     handler: registry,
-    authenticator: authenticator({ clock, tokens: [{ verify: token => (token === 'good' ? { name: 'bob', groups: ['dev'] } : undefined) }] }),
+    authenticator: authenticator({ clock, tokens: [tokens] }),
     authorizer,
     paths: {
       ...wellKnownPaths({ build: BUILD, ready: [{ name: 'store', check: () => undefined }], alive: [], metrics, log }),
@@ -88,6 +93,7 @@ export async function startTestServer({ authorizer = allowAll, limits = {}, audi
   const { certificate, key } = await authority.issue(adminRequest)
   return {
     registry,
+    caches,
     links,
     authority,
     server: `https://${address}`,
@@ -96,7 +102,7 @@ export async function startTestServer({ authorizer = allowAll, limits = {}, audi
       await server.close()
       await caches.close()
       await store.close()
-      await rm(directory, { recursive: true })
+      await rm(directory, { recursive: true, force: true })
     },
   }
 }

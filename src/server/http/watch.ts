@@ -1,11 +1,10 @@
-import type { Writable } from 'node:stream'
 import { internalError, isStatus, StatusError } from '../../api/meta/status.ts'
 import type { Clock } from '../../base/clock.ts'
-import { draining } from '../../base/node/draining.ts'
 import type { CacheEvent } from '../cache/types.ts'
 import type { WatchStream } from '../registry/request.ts'
 import type { Closing } from './closing.ts'
 import type { Exchange, ResponseHeaders } from './exchange.ts'
+import type { Outlet } from './outlet.ts'
 import { SLICE_BYTES } from './send.ts'
 import type { Turns } from './turns.ts'
 import { errorFrame, type WatchFrames } from './watch-frames.ts'
@@ -58,18 +57,18 @@ function failing(error: unknown): WatchStream {
 
 /** Sends a watch until it ends or its client goes away. The headers go out at once; the events of one tick are one write. */
 export function sendWatch(serving: WatchServing, watch: WatchToSend, headers: ResponseHeaders): void {
-  new SentWatch(serving, watch, watch.exchange.open(200, headers)).begin()
+  new SentWatch(serving, watch, watch.exchange.openOutlet(200, headers)).begin()
 }
 
 /** Between changes a watch is this object and nothing that waits: agents have tens of thousands open, and suspended functions are kilobytes. */
 class SentWatch {
   readonly #serving: WatchServing
   readonly #watch: WatchToSend
-  readonly #out: Writable
+  readonly #out: Outlet
   readonly #go = () => void this.#send()
   #leave = () => {}
 
-  constructor(serving: WatchServing, watch: WatchToSend, out: Writable) {
+  constructor(serving: WatchServing, watch: WatchToSend, out: Outlet) {
     this.#serving = serving
     this.#watch = watch
     this.#out = out
@@ -107,7 +106,7 @@ class SentWatch {
       if (exchange.aborted || this.#out.destroyed) return false
       const piece = frames.piece(batch, next, SLICE_BYTES)
       next = piece.next
-      if (!this.#out.write(piece.written)) await draining(this.#out, undefined, clock)()
+      if (!this.#out.write(piece.written)) await this.#out.drained(clock)
     }
     return true
   }

@@ -3,6 +3,7 @@ import { type Duplex, duplexPair } from 'node:stream'
 import { forbidden, StatusError } from '../../api/meta/status.ts'
 import type { User } from '../../api/meta/user.ts'
 import type { StreamHead, StreamRequest } from '../../api/node-stream.ts'
+import { TAKES_WATCHES } from '../../api/node-watches.ts'
 import { TAKES_WRITES } from '../../api/node-writes.ts'
 import type { Clock } from '../../base/clock.ts'
 import type { Log } from '../../base/log.ts'
@@ -11,7 +12,8 @@ import type { Exchange } from '../http/exchange.ts'
 import type { Upgrade } from '../http/listener.ts'
 import type { StreamCall, StreamRoute } from '../http/routes.ts'
 import { acceptUpgrade } from '../http/upgrade.ts'
-import { answerWrites } from './link-writes.ts'
+import { answerLink } from './answer-link.ts'
+import { LinkWatches } from './link-watches.ts'
 
 /** Opens streams to the agents of nodes. */
 export interface NodeLink {
@@ -40,7 +42,7 @@ interface Link {
 /**
  * Streams to nodes: agents of this process are called directly; other agents keep a stream of their HTTP/2 session open, or an
  * upgraded connection, over which they are told a one-time id, and dial an upgraded connection for the stream itself. The node
- * opens no port. Over a stream of its session an agent also writes, in batches.
+ * opens no port. Over a stream of its session an agent also writes, in batches, and watches.
  */
 export class NodeLinks implements NodeLink {
   readonly #clock: Clock
@@ -154,12 +156,17 @@ export class NodeLinks implements NodeLink {
   }
 
   /** Whether the agent is still there is seen by its session, which it uses all the time; nothing is said for that alone. */
-  async #overSession(node: string, exchange: Exchange, { closing, write }: StreamCall): Promise<void> {
-    const stream = exchange.method === 'POST' ? exchange.openBothWays(200, { [TAKES_WRITES]: '1' }) : undefined
+  async #overSession(node: string, exchange: Exchange, { closing, write, ask }: StreamCall): Promise<void> {
+    const stream = exchange.method === 'POST' ? exchange.openBothWays(200, { [TAKES_WRITES]: '1', [TAKES_WATCHES]: '1' }) : undefined
     if (!stream) throw new StatusError('BadRequest', 'Upgrade request required')
-    const leave = closing.add(() => void stream.end())
+    const watches = new LinkWatches(stream, ask)
+    const leave = closing.add(() => watches.close(() => void stream.end()))
     this.#attach(node, stream)
-    answerWrites(stream, write, error => this.#log.warn('a link was ended', { node, error: String(error) }))
+    answerLink(stream, {
+      write,
+      other: line => watches.take(line),
+      onError: error => this.#log.warn('a link was ended', { node, error: String(error) }),
+    })
     await new Promise<void>(resolve => stream.once('close', resolve))
     leave()
   }

@@ -14,7 +14,7 @@ import { DEFAULT_POLICY } from '../audit/policy.ts'
 import { startTestServer } from '../http/test-server.ts'
 import { type Authorizer, allowAll } from '../registry/authorizer.ts'
 import { nodeRequest } from '../tls/requests.ts'
-import { answerWrites } from './link-writes.ts'
+import { answerLink } from './answer-link.ts'
 
 const turn = () => new Promise(setImmediate)
 
@@ -148,6 +148,24 @@ test('a batch counts as many requests as it has writes', async () => {
   }
 })
 
+test('no more is read while what other lines were answered with is not taken', async () => {
+  const [ours, theirs] = duplexPair()
+  let taken = 0
+  const other = () => {
+    taken++
+    ours.write('x'.repeat(100_000))
+  }
+  answerLink(ours, { write: async () => '', other, onError: error => assert.fail(String(error)) })
+  for (let n = 0; n < 20; n++) {
+    theirs.write('other\n')
+    await turn()
+  }
+  assert.equal(taken, 1)
+  theirs.resume()
+  while (taken < 20) await turn()
+  theirs.destroy()
+})
+
 test('no more is read while answers are owed, or are not taken', async () => {
   const [ours, theirs] = duplexPair()
   let begun = 0
@@ -155,15 +173,15 @@ test('no more is read while answers are owed, or are not taken', async () => {
   const held = new Promise<void>(resolve => {
     release = resolve
   })
-  answerWrites(
-    ours,
-    async () => {
+  answerLink(ours, {
+    write: async () => {
       begun++
       await held
       return 'x'.repeat(100_000)
     },
-    error => assert.fail(String(error)),
-  )
+    other: line => assert.fail(String(line)),
+    onError: error => assert.fail(String(error)),
+  })
   const send = async (count: number) => {
     for (let n = 0; n < count; n++) {
       theirs.write('{}\n')

@@ -5,11 +5,19 @@ import { Lines } from '../../base/node/lines.ts'
 /** Long enough for one batch after another to be there when the one before has been answered. */
 const OPEN = BATCHES_OPEN + 1
 
+export interface LinkCalls {
+  /** Answers a batch of writes; throws when a line is none. */
+  readonly write: (line: Buffer) => Promise<string>
+  /** Takes any other line; throws when nothing can be made of it. */
+  readonly other: (line: Buffer) => void
+  readonly onError: (error: unknown) => void
+}
+
 /**
- * Answers the batches of writes that come over a link. While as many are open as an agent may have, or it does not take its answers,
- * nothing more is read. The link ends when a line is no batch, or is too long.
+ * Answers what comes over a link. While as many batches of writes are open as an agent may have, or it does not take what it is sent,
+ * nothing more is read. The link ends when nothing can be made of a line, or it is too long.
  */
-export function answerWrites(stream: Duplex, write: (line: Buffer) => Promise<string>, onError: (error: unknown) => void): void {
+export function answerLink(stream: Duplex, { write, other, onError }: LinkCalls): void {
   const lines = new Lines(BATCH_BYTES)
   let open = 0
   let full = false
@@ -40,7 +48,15 @@ export function answerWrites(stream: Duplex, write: (line: Buffer) => Promise<st
   stream.on('data', (chunk: Buffer) => {
     const complete = lines.take(chunk)
     if (!complete) return end(new Error(`a line over a link is longer than ${BATCH_BYTES} bytes`))
-    for (const line of complete) if (line[0] === BATCH_BEGINS.charCodeAt(0)) void answer(line)
+    try {
+      for (const line of complete) {
+        if (line[0] === BATCH_BEGINS.charCodeAt(0)) void answer(line)
+        else if (line.length > 0) other(line)
+      }
+    } catch (error) {
+      end(error)
+    }
+    if (stream.writableNeedDrain) full = true
     flow()
   })
 }

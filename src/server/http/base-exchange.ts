@@ -1,0 +1,31 @@
+/** What is the same of every exchange: its name, its code, and whether its client has gone. */
+export abstract class BaseExchange {
+  readonly auditId: string
+  /** Made when somebody wants to know; most requests are over before. */
+  #controller: AbortController | undefined
+  #gone = false
+  #whenGone: (() => void) | undefined
+  code = 0
+
+  constructor(auditId: string) {
+    this.auditId = auditId
+  }
+
+  get signal(): AbortSignal {
+    this.#controller ??= new AbortController()
+    if (this.#gone) this.#controller.abort()
+    return this.#controller.signal
+  }
+  get aborted(): boolean {
+    return this.#gone
+  }
+  whenGone(call: () => void): void {
+    if (this.#gone) call()
+    else this.#whenGone = call
+  }
+  protected gone(): void {
+    this.#gone = true
+    this.#controller?.abort()
+    this.#whenGone?.()
+  }
+}
