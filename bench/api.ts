@@ -1,7 +1,8 @@
 /**
  * Requests over TLS with 64 connections: create, get, patch of a status, list, on the server with its default configuration and, in the
  * same run, on a bare Node server with the same store. Then one change to many watches. Whoever asks is no administrator: RBAC
- * decides each request; a client watches all pods meanwhile. `--seconds` of each, `--watchers` of one change.
+ * decides each request; a client watches all pods meanwhile. `--seconds` of each, `--watchers` of one change; `--figures create,get` are
+ * those alone.
  */
 import { type ChildProcess, fork } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
@@ -29,6 +30,7 @@ const PATCH = 'application/strategic-merge-patch+json'
 
 export const api: Bench = async ({ more }, print) => {
   const seconds = Number(more['seconds'] ?? 5)
+  const wanted = more['figures']?.split(',')
   const server = await startServerProcess({ profile: more['profile'] })
   const directory = mkdtempSync(join(tmpdir(), 'everynode-bare-'))
   let bare: { readonly child: ChildProcess; readonly port: number } | undefined
@@ -47,6 +49,7 @@ export const api: Bench = async ({ more }, print) => {
     void watchAll(server, watching.signal)
     const found = new Map<string, number>()
     const measure = async (figure: string, connections: number, asks: (side: string) => Promise<readonly Ask[]>) => {
+      if (wanted?.includes(figure) === false) return
       for (const side of sides) {
         const before = usageOf(side.pid)
         const served = await inProcess({ target: side.target, asks: await asks(side.name), load: { connections, seconds } })
@@ -78,7 +81,8 @@ export const api: Bench = async ({ more }, print) => {
       ),
     )
     await measure(`list of ${LISTED}`, 8, async () => [{ method: 'GET', path: `${PODS}?limit=${LISTED}&resourceVersion=0` }])
-    for (const watchers of (more['watchers'] ?? '100,1000').split(',').map(Number)) await fanOut(server, watchers, print)
+    const watchers = more['watchers'] ?? (wanted ? '' : '100,1000')
+    for (const count of watchers.split(',').filter(Boolean)) await fanOut(server, Number(count), print)
   } finally {
     watching.abort()
     bare?.child.disconnect()

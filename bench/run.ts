@@ -40,9 +40,23 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
   strict: false,
   options: Object.fromEntries(
-    ['nodes', 'runs', 'objects', 'pods', 'watchers', 'writers', 'batches', 'seconds', 'slow-disk', 'agents', 'sets', 'profile', 'allocations', 'kinds'].map(
-      option => [option, { type: 'string' as const }],
-    ),
+    [
+      'nodes',
+      'runs',
+      'objects',
+      'pods',
+      'watchers',
+      'writers',
+      'batches',
+      'seconds',
+      'slow-disk',
+      'agents',
+      'sets',
+      'profile',
+      'allocations',
+      'kinds',
+      'figures',
+    ].map(option => [option, { type: 'string' as const }]),
   ),
 })
 const [name = '', ...others] = positionals

@@ -1,43 +1,10 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
 import { constants, type ServerHttp2Stream } from 'node:http2'
-import type { Duplex, Readable, Writable } from 'node:stream'
-import { badRequest, StatusError } from '../../api/meta/status.ts'
+import type { Duplex, Writable } from 'node:stream'
 import { BaseExchange } from './base-exchange.ts'
+import { collect } from './collect.ts'
 import type { Exchange, Peer, ResponseHeaders } from './exchange.ts'
 import { type Outlet, StreamOutlet } from './outlet.ts'
-
-/** Reads a body whole, up to a limit, for so many milliseconds. */
-function collect(input: Readable, headers: IncomingHttpHeaders, limit: number, ms: number): Promise<Buffer> {
-  const tooLarge = () => new StatusError('RequestEntityTooLarge', `Request entity too large: limit is ${limit}`)
-  const length = Number(headers['content-length'] ?? Number.NaN)
-  if (length > limit) return Promise.reject(tooLarge())
-  if (length === 0) return Promise.resolve(Buffer.alloc(0))
-  return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = []
-    let size = 0
-    const refuse = (error: StatusError) => {
-      clearTimeout(slow)
-      input.removeAllListeners('data')
-      input.pause()
-      reject(error)
-    }
-    const slow = setTimeout(() => refuse(new StatusError('Timeout', `the body of the request did not come within ${ms} ms`, undefined, 408)), ms)
-    input.on('data', (chunk: Buffer) => {
-      size += chunk.length
-      if (size > limit) return refuse(tooLarge())
-      chunks.push(chunk)
-    })
-    const cut = () => refuse(badRequest('the request ended before its body was complete'))
-    input.once('end', () => {
-      clearTimeout(slow)
-      input.off('close', cut)
-      resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, size))
-    })
-    input.once('error', cut)
-    input.once('aborted', cut)
-    input.once('close', cut)
-  })
-}
 
 const NONE: IncomingHttpHeaders = Object.freeze({})
 /** The close of the stream tells. One for all streams. */

@@ -53,12 +53,56 @@ test('one identity has no more than its seats and its places in the queue', asyn
 test('who has waited too long is refused and leaves no trace', async () => {
   const { log, enter, leave, queue, clock } = world({ seats: 1 })
   for (const who of 'ab') enter(who)
-  clock.advance(15_000)
+  await turn()
+  clock.advance(10_000)
+  enter('c')
+  await turn()
+  clock.advance(5000)
   await turn()
   assert.deepEqual(log, ['a', 'b:429'])
+  clock.advance(10_000)
+  await turn()
+  assert.deepEqual(log, ['a', 'b:429', 'c:429'])
   leave('a')
   await turn()
   assert.deepEqual([queue.running, queue.waiting, clock.pending], [0, 0, 0])
+})
+
+test('nothing looks after those who wait once they have been let in', async () => {
+  const { log, enter, leave, clock } = world({ seats: 1 })
+  for (const who of 'ab') enter(who)
+  await turn()
+  assert.equal(clock.pending, 1)
+  leave('a')
+  await turn()
+  assert.deepEqual([log, clock.pending], [['a', 'b'], 0])
+})
+
+test('those who go together wait for the end of the turn, sixteen at a time until they have kept the next one for 2 ms', async () => {
+  let now = 0
+  const queue = new FairQueue({ clock: new FakeClock(), elapsed: () => now })
+  let turns = 0
+  const log: number[] = []
+  const together = Array.from({ length: 60 }, async (_, n) => {
+    await queue.enter(`w${n}`, 'ordinary', true)
+    now += 0.07
+    log.push(turns)
+  })
+  assert.deepEqual([queue.running, queue.waiting], [0, 60])
+  // Nobody else waits for them.
+  assert.equal(queue.enter('reader', 'ordinary'), undefined)
+  for (; log.length < 60; turns++) await turn()
+  await Promise.all(together)
+  assert.deepEqual(
+    [0, 1].map(n => log.filter(t => t === n).length),
+    [32, 28],
+  )
+})
+
+test('those who go together count among those who wait', () => {
+  const queue = new FairQueue({ clock: new FakeClock(), waitingEach: 2 })
+  for (let n = 0; n < 2; n++) void queue.enter('a', 'ordinary', true)
+  assert.throws(() => queue.enter('a', 'ordinary', true), { code: 429 })
 })
 
 test('those who wait are let in one after the other until they have kept a turn of the event loop for 2 ms', async () => {
@@ -83,6 +127,7 @@ test('bulk waits as long as it takes', async () => {
   enter('a')
   enter('b')
   enter('1')
+  await turn()
   clock.advance(60_000)
   await turn()
   assert.deepEqual(log, ['a', 'b:429'])

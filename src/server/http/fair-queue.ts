@@ -20,21 +20,35 @@ export type Rank = 'urgent' | 'ordinary' | 'bulk'
 
 /** Whose turn it is, one after the other: each rank has its share, and takes those of ranks in which nobody waits, in this order. */
 const SHARES: readonly Rank[] = ['urgent', 'bulk', 'urgent', 'ordinary']
-/** Those let in out of the queue keep a turn of the event loop so long; then others are heard. */
+/** So many go through each step of their work one right after the other: what the processor has fetched for one serves all. */
+const TOGETHER = 16
+/** Those let in keep a turn of the event loop so long; then others are heard. */
 const TURN_MS = 2
 /** Requests that come in one turn and find a seat keep it so long; the others wait as if there were none. */
 const AT_ONCE_MS = 3
-/** Awaits in which a request that was let in has begun its work. */
-const BEGINNING = 8
+/** Awaits in which requests that were let in have done what can be done before the store answers. */
+const BEGINNING = 10
+
+interface Waiting {
+  readonly since: number
+  readonly together: boolean
+  readonly go: () => void
+  readonly refuse: (error: StatusError) => void
+}
 
 interface Flow {
-  readonly waiting: (() => void)[]
+  readonly identity: string
+  readonly rank: Rank
+  readonly waiting: Waiting[]
+  /** Of those who wait for the end of this turn of the event loop. */
+  gathered: number
   running: number
 }
 
 /**
- * Lets requests in: at once while there are seats, otherwise in turn by rank, and in a rank by identity, so that one client's
- * flood delays only that client. Urgent are requests of whoever runs the cluster, and those that keep nodes alive.
+ * Lets requests in: at once, or together at the end of the turn of the event loop in which they came, while there are seats;
+ * otherwise in turn by rank, and in a rank by identity, so that one client's flood delays only that client. Urgent are requests of
+ * whoever runs the cluster, and those that keep nodes alive.
  */
 export class FairQueue {
   readonly #clock: Clock
@@ -42,13 +56,16 @@ export class FairQueue {
   readonly #seatsEach: number
   readonly #waitingEach: number
   readonly #elapsed: () => number
-  readonly #flows = new Map<string, Flow>()
-  /** Identities with somebody waiting, in the order of their turn; urgent ones apart. */
-  readonly #turns: Readonly<Record<Rank, Set<string>>> = { urgent: new Set(), ordinary: new Set(), bulk: new Set() }
+  readonly #flows: Readonly<Record<Rank, Map<string, Flow>>> = { urgent: new Map(), ordinary: new Map(), bulk: new Map() }
+  /** Flows with somebody waiting, in the order of their turn. */
+  readonly #turns: Readonly<Record<Rank, Set<Flow>>> = { urgent: new Set(), ordinary: new Set(), bulk: new Set() }
+  #gathered: { readonly flow: Flow; readonly waiting: Waiting }[] = []
   #running = 0
   #scheduled = false
   #turnEnds: number | undefined
   #letIn = 0
+  /** Set while somebody who may wait too long was not let in with the others. */
+  #cancelExpiry: (() => void) | undefined
 
   constructor({ clock, seats = 128, seatsEach = 48, waitingEach = 1000, elapsed = () => performance.now() }: FairQueueOptions) {
     this.#clock = clock
@@ -62,55 +79,47 @@ export class FairQueue {
     return this.#running
   }
   get waiting(): number {
-    let waiting = 0
-    for (const flow of this.#flows.values()) waiting += flow.waiting.length
+    let waiting = this.#gathered.length
+    for (const turns of Object.values(this.#turns)) for (const flow of turns) waiting += flow.waiting.length
     return waiting
   }
 
   /**
-   * Undefined: go on at once; a promise: wait for it. `leave` must follow either way, once. Refuses with 429 who has too
-   * many waiting or, unless it is bulk, has waited too long.
+   * Undefined: go on at once; a promise: wait for it. `leave` must follow either way, once. Refuses with 429 who has too many
+   * waiting or, unless it is bulk, has waited too long. Those that go together wait for the end of the turn: for writes, which
+   * are committed then, that is no delay.
    */
-  enter(identity: string, rank: Rank): Promise<void> | undefined {
-    const key = `${rank} ${identity}`
-    let flow = this.#flows.get(key)
-    if (!flow) {
-      flow = { waiting: [], running: 0 }
-      this.#flows.set(key, flow)
-    }
-    const free = this.#running < this.#seats && flow.running < this.#seatsEach && flow.waiting.length === 0 && !this.#turnIsOver()
-    if (free && this.#turns.urgent.size === 0 && (rank !== 'bulk' || this.#turns.bulk.size === 0)) {
+  enter(identity: string, rank: Rank, together = false): Promise<void> | undefined {
+    const flow = this.#flowOf(identity, rank)
+    if (!together && this.#isFree(flow)) {
       this.#start(flow)
       return undefined
     }
-    if (flow.waiting.length >= this.#waitingEach) throw tooMany()
-    const { waiting } = flow
-    const turns = this.#turns[rank]
-    turns.add(key)
-    this.#schedule()
-    if (rank === 'bulk') return new Promise(resolve => waiting.push(resolve))
-    return new Promise((resolve, reject) => {
-      const go = () => {
-        cancel()
-        resolve()
-      }
-      const cancel = this.#clock.after(WAIT_MS, () => {
-        waiting.splice(waiting.indexOf(go), 1)
-        if (waiting.length === 0) turns.delete(key)
-        reject(tooMany())
-      })
-      waiting.push(go)
+    if (flow.waiting.length + flow.gathered >= this.#waitingEach) throw tooMany()
+    return new Promise((go, refuse) => {
+      const waiting = { since: this.#clock.now(), together, go, refuse }
+      if (together) {
+        flow.gathered++
+        this.#gathered.push({ flow, waiting })
+      } else this.#wait(flow, waiting)
+      this.#schedule()
     })
   }
 
-  leave(identity: string, rank: Rank): void {
-    const key = `${rank} ${identity}`
-    const flow = this.#flows.get(key)
-    if (!flow) return
-    flow.running--
-    this.#running--
-    if (flow.running === 0 && flow.waiting.length === 0) this.#flows.delete(key)
-    this.#schedule()
+  #flowOf(identity: string, rank: Rank): Flow {
+    const flows = this.#flows[rank]
+    let flow = flows.get(identity)
+    if (!flow) {
+      flow = { identity, rank, waiting: [], gathered: 0, running: 0 }
+      flows.set(identity, flow)
+    }
+    return flow
+  }
+
+  #isFree({ rank, waiting, running }: Flow): boolean {
+    const { urgent, bulk } = this.#turns
+    if (this.#running >= this.#seats || running >= this.#seatsEach || waiting.length > 0 || this.#turnIsOver()) return false
+    return urgent.size === 0 && (rank !== 'bulk' || bulk.size === 0)
   }
 
   /** Whether those let in at once in this turn of the event loop have kept it long enough. */
@@ -125,53 +134,118 @@ export class FairQueue {
     return now > this.#turnEnds
   }
 
+  #wait(flow: Flow, waiting: Waiting): void {
+    flow.waiting.push(waiting)
+    this.#turns[flow.rank].add(flow)
+  }
+
   #start(flow: Flow): void {
     flow.running++
     this.#running++
   }
 
+  leave(identity: string, rank: Rank): void {
+    const flow = this.#flows[rank].get(identity)
+    if (!flow) return
+    flow.running--
+    this.#running--
+    this.#forget(flow)
+    this.#schedule()
+  }
+
+  #forget({ identity, rank, waiting, gathered, running }: Flow): void {
+    if (running === 0 && gathered === 0 && waiting.length === 0) this.#flows[rank].delete(identity)
+  }
+
   #schedule(): void {
     const { urgent, ordinary, bulk } = this.#turns
-    if (this.#scheduled || urgent.size + ordinary.size + bulk.size === 0) return
+    if (this.#scheduled || urgent.size + ordinary.size + bulk.size + this.#gathered.length === 0) return
     this.#scheduled = true
     setImmediate(() => void this.#letSomeIn())
   }
 
   async #letSomeIn(): Promise<void> {
     const until = this.#elapsed() + TURN_MS
+    for (const { flow, waiting } of this.#gathered) {
+      flow.gathered--
+      this.#wait(flow, waiting)
+    }
+    this.#gathered = []
+    let more: boolean
     do {
-      if (this.#running >= this.#seats || !this.#nextByShares()) {
-        this.#scheduled = false
-        return
-      }
-      this.#letIn++
-      await goingOn(BEGINNING)
-    } while (this.#elapsed() < until)
+      more = this.#letInTogether()
+      if (more) await goingOn(BEGINNING)
+    } while (more && this.#elapsed() < until)
     this.#scheduled = false
-    this.#schedule()
+    if (more || this.#gathered.length > 0) this.#schedule()
+    this.#watchExpiry()
   }
 
-  #nextByShares(): boolean {
-    for (let n = 0; n < SHARES.length; n++) if (this.#next(this.#turns[SHARES[(this.#letIn + n) % SHARES.length]!])) return true
-    return false
+  /** One that goes alone, or some that go together; false when nobody could be let in. */
+  #letInTogether(): boolean {
+    let count = 0
+    for (; count < TOGETHER && this.#running < this.#seats; count++) {
+      const next = this.#nextByShares()
+      if (!next) break
+      this.#letIn++
+      if (!next.together) return true
+    }
+    return count > 0
+  }
+
+  #nextByShares(): Waiting | undefined {
+    for (let n = 0; n < SHARES.length; n++) {
+      const next = this.#next(this.#turns[SHARES[(this.#letIn + n) % SHARES.length]!])
+      if (next) return next
+    }
+    return undefined
   }
 
   /** Lets in the first of the identity whose turn it is; that identity's next turn comes after all others'. */
-  #next(turns: Set<string>): boolean {
-    for (const key of turns) {
-      const flow = this.#flows.get(key)!
+  #next(turns: Set<Flow>): Waiting | undefined {
+    for (const flow of turns) {
       if (flow.running >= this.#seatsEach) continue
-      turns.delete(key)
-      const go = flow.waiting.shift()
-      if (flow.waiting.length > 0) turns.add(key)
-      if (!go) continue
+      const next = flow.waiting.shift()
+      turns.delete(flow)
+      if (!next) continue
+      if (flow.waiting.length > 0) turns.add(flow)
       this.#start(flow)
-      go()
-      return true
+      next.go()
+      return next
     }
-    return false
+    return undefined
+  }
+
+  /** Has those looked after who are still waiting. */
+  #watchExpiry(): void {
+    if (this.#turns.urgent.size + this.#turns.ordinary.size === 0) {
+      this.#cancelExpiry?.()
+      this.#cancelExpiry = undefined
+      return
+    }
+    if (this.#cancelExpiry) return
+    let oldest = Number.POSITIVE_INFINITY
+    for (const rank of MORTAL) for (const { waiting } of this.#turns[rank]) oldest = Math.min(oldest, waiting[0]!.since)
+    this.#cancelExpiry = this.#clock.after(oldest + WAIT_MS - this.#clock.now(), () => this.#expire())
+  }
+
+  #expire(): void {
+    this.#cancelExpiry = undefined
+    const before = this.#clock.now() - WAIT_MS
+    for (const rank of MORTAL) {
+      for (const flow of this.#turns[rank]) {
+        while (flow.waiting.length > 0 && flow.waiting[0]!.since <= before) flow.waiting.shift()!.refuse(tooMany())
+        if (flow.waiting.length > 0) continue
+        this.#turns[rank].delete(flow)
+        this.#forget(flow)
+      }
+    }
+    this.#watchExpiry()
   }
 }
+
+/** Who does not wait for ever. */
+const MORTAL: readonly Rank[] = ['urgent', 'ordinary']
 
 export const tooMany = (why = 'too many requests, please try again later', retryAfterSeconds = 1): StatusError =>
   new StatusError('TooManyRequests', why, { retryAfterSeconds })

@@ -10,25 +10,24 @@ const MAX_DEPTH = 512
  * 400 for malformed JSON and for nesting deeper than 512.
  */
 export function readJsonBody(body: Buffer): { readonly value: Json; readonly problems: readonly string[] } {
-  const members = countMembers(body)
   const text = body.toString('utf8')
+  const members = countMembers(text)
   const value = parseJson(text) as Json
   return { value, problems: members === membersOf(value) ? [] : duplicateFields(text) }
 }
 
-const QUOTE = 0x22
 const BACKSLASH = 0x5c
 
 /** How many members the objects of a JSON text have: its colons outside strings. Checks the depth on the way. */
-function countMembers(body: Buffer): number {
+function countMembers(text: string): number {
   let members = 0
   let depth = 0
-  for (let i = 0; i < body.length; i++) {
-    switch (body[i]) {
-      case QUOTE: {
+  for (let i = 0; i < text.length; i++) {
+    switch (text.charCodeAt(i)) {
+      case 0x22: {
         // Strings are most of a body: find their end natively.
-        let end = body.indexOf(QUOTE, i + 1)
-        while (end > 0 && escaped(body, end)) end = body.indexOf(QUOTE, end + 1)
+        let end = text.indexOf('"', i + 1)
+        while (end > 0 && escaped(text, end)) end = text.indexOf('"', end + 1)
         if (end < 0) return members
         i = end
         break
@@ -48,9 +47,9 @@ function countMembers(body: Buffer): number {
   }
   return members
 }
-function escaped(body: Buffer, at: number): boolean {
+function escaped(text: string, at: number): boolean {
   let slashes = 0
-  while (body[at - 1 - slashes] === BACKSLASH) slashes++
+  while (text.charCodeAt(at - 1 - slashes) === BACKSLASH) slashes++
   return slashes % 2 === 1
 }
 

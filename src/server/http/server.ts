@@ -195,7 +195,7 @@ export class ApiServer {
     const rank = isUrgent(info, user) ? 'urgent' : 'ordinary'
     // Somebody's lists wait for each other, and what else they ask does not wait for them.
     const flow = info.verb === 'list' ? `${user.name} lists` : user.name
-    await this.#queue.enter(flow, rank)
+    await this.#queue.enter(flow, rank, isWrite(info))
     try {
       // Whoever went away while waiting wants nothing any more.
       if (exchange.aborted) return
@@ -337,6 +337,8 @@ function isUrgent({ verb, resource }: ResourceRequest, { groups }: User): boolea
     groups.includes('system:nodes') || groups.includes('system:masters') || (resource === 'leases' && groups.includes('system:serviceaccounts:kube-system'))
   )
 }
+
+const isWrite = ({ verb }: ResourceRequest): boolean => verb !== 'get' && verb !== 'list' && verb !== 'watch'
 
 /** How a request is counted: when it is answered or, should it go on, at its end. */
 interface Seen {
