@@ -235,7 +235,10 @@ export class KindCache<T extends KubeObject = KubeObject> implements WatchCache<
     }
     if (name !== undefined) tests.push(object => object.metadata.name === name)
     if (matches) tests.push(matches)
-    return tests.length <= 1 ? tests[0] : object => tests.every(test => test(object))
+    if (tests.length <= 1) return tests[0]
+    // Kept for as long as the watch: without the room that a list has which has grown.
+    const all = tests.slice()
+    return object => all.every(test => test(object))
   }
 
   watch(query: WatchQuery<T>): Watch<T> {

@@ -1,6 +1,6 @@
 /** What is the same of every exchange: its name, its code, and whether its client has gone. */
 export abstract class BaseExchange {
-  readonly auditId: string
+  auditId: string
   /** Made when somebody wants to know; most requests are over before. */
   #controller: AbortController | undefined
   #gone = false

@@ -5,8 +5,10 @@ import { Closing } from './closing.ts'
 test('whoever serves when the server shuts down is told once, and who has left is not', () => {
   const closing = new Closing()
   const told: string[] = []
-  const [, leave] = ['stays', 'leaves'].map(name => closing.add(() => told.push(name)))
-  leave!()
+  const leaves = () => void told.push('leaves')
+  closing.add(() => told.push('stays'))
+  closing.add(leaves)
+  closing.leave(leaves)
   closing.begin()
   closing.begin()
   assert.deepEqual(told, ['stays'])

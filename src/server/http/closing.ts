@@ -6,11 +6,14 @@ export class Closing {
   readonly #ends = new Set<() => void>()
   #begun = false
 
-  /** `end` is called when the server shuts down, at once if it already does. Returns the way to leave. */
-  add(end: () => void): () => void {
+  /** `end` is called when the server shuts down, at once if it already does. */
+  add(end: () => void): void {
     if (this.#begun) end()
     else this.#ends.add(end)
-    return () => this.#ends.delete(end)
+  }
+
+  leave(end: () => void): void {
+    this.#ends.delete(end)
   }
 
   begin(): void {

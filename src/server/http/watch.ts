@@ -66,7 +66,7 @@ class SentWatch {
   readonly #watch: WatchToSend
   readonly #out: Outlet
   readonly #go = () => void this.#send()
-  #leave = () => {}
+  readonly #stop = () => void this.#watch.events.return()
 
   constructor(serving: WatchServing, watch: WatchToSend, out: Outlet) {
     this.#serving = serving
@@ -76,9 +76,8 @@ class SentWatch {
 
   begin(): void {
     const { exchange, events } = this.#watch
-    const stop = () => void events.return()
-    this.#leave = this.#serving.closing.add(stop)
-    exchange.whenGone(stop)
+    this.#serving.closing.add(this.#stop)
+    exchange.whenGone(this.#stop)
     events.whenReady(this.#go)
   }
 
@@ -114,7 +113,7 @@ class SentWatch {
   #end(): void {
     const { events, over } = this.#watch
     void events.return()
-    this.#leave()
+    this.#serving.closing.leave(this.#stop)
     if (!this.#out.destroyed) this.#out.end()
     over()
   }

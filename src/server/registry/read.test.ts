@@ -38,6 +38,28 @@ describe('a list', () => {
     assert.match(await refusal(rig.api.list(maps(), { labelSelector: 'a in' })), /^400 BadRequest: unable to parse requirement/)
   })
 
+  it('asks all that a selector says, also where a name or a node is looked up', async () => {
+    const pods = { kind: rig.kind('Pod'), namespace: 'default' }
+    for (const [name, nodeName] of Object.entries({ p: 'n1', q: 'n1', r: 'n2' }))
+      await rig.api.create(pods, { metadata: { name, labels: { name } }, spec: { nodeName, containers: [{ name: 'c', image: 'i' }] } } as never)
+    const found = async (fieldSelector: string, options: object = {}) => names(await rig.api.list(pods, { fieldSelector, ...options }))
+    assert.deepEqual(
+      {
+        node: await found('spec.nodeName=n1'),
+        others: await found('spec.nodeName!=n1'),
+        both: await found('spec.nodeName=n1,metadata.name=q'),
+        but: await found('spec.nodeName=n1,metadata.name!=q'),
+        phase: await found('spec.nodeName=n1,status.phase=Running'),
+        labels: await found('spec.nodeName=n1', { labelSelector: 'name=p' }),
+        name: await found('metadata.name=r'),
+        nameElsewhere: await found('metadata.name=r,spec.nodeName=n1'),
+        nameAndLabels: await found('metadata.name=r', { labelSelector: 'name=p' }),
+        everywhere: names(await rig.api.list({ kind: pods.kind }, { fieldSelector: 'metadata.name=r' })),
+      },
+      { node: 'pq', others: 'r', both: 'q', but: 'p', phase: '', labels: 'p', name: 'r', nameElsewhere: '', nameAndLabels: '', everywhere: 'r' },
+    )
+  })
+
   it('shows exactly the revision asked for, as long as it is known', async () => {
     const before = await rig.api.list(maps())
     await rig.api.create(maps(), { metadata: { name: 'new' } } as never)

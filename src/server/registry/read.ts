@@ -54,8 +54,6 @@ export async function readOne(world: World, { kind }: Served, namespace: string 
 /** Which objects a list or watch is about. */
 export interface Narrowed {
   readonly selection: Selection<KubeObject>
-  /** Whether anything but the namespace narrows. */
-  readonly selective: boolean
   /** The one object that a field selector names. */
   readonly name: string | undefined
   readonly fieldTerms: readonly FieldTerm[]
@@ -65,23 +63,26 @@ export function narrow({ kind }: Served, namespace: string | undefined, query: P
   const requirements = query.labelSelector ? parseLabelSelector(query.labelSelector) : []
   const fields = query.fieldSelector ? compileFieldSelector(kind, query.fieldSelector) : undefined
   const byLabels = requirements.length > 0 ? compileRequirements(requirements) : undefined
-  const matches =
-    byLabels && fields
-      ? (object: KubeObject) => byLabels(object.metadata.labels) && fields.matches(object)
-      : byLabels
-        ? (object: KubeObject) => byLabels(object.metadata.labels)
-        : fields?.matches
   const within = kind.namespaced ? namespace || fields?.namespace : undefined
   const one = fields?.name !== undefined && (!kind.namespaced || within) ? fields.name : undefined
+  const node = kind.resource === 'pods' ? fields?.nodeName : undefined
+  // What an agent asks is said by the name or the index alone: each watch would keep what tests it once more.
+  const said = fields?.terms.length === 1 && (one !== undefined || node !== undefined)
+  const byFields = said ? undefined : fields?.matches
+  const matches =
+    byLabels && byFields
+      ? (object: KubeObject) => byLabels(object.metadata.labels) && byFields(object)
+      : byLabels
+        ? (object: KubeObject) => byLabels(object.metadata.labels)
+        : byFields
   return {
     selection: {
       ...(within && { namespace: within }),
       ...(one && { name: one }),
-      ...(fields?.nodeName !== undefined && kind.resource === 'pods' && { field: { name: 'spec.nodeName', value: fields.nodeName } }),
+      ...(node !== undefined && { field: { name: 'spec.nodeName', value: node } }),
       ...(matches && { matches }),
       ...(fields && { texts: fields.texts }),
     },
-    selective: matches !== undefined,
     name: fields?.name,
     fieldTerms: fields?.terms ?? [],
   }
@@ -90,7 +91,7 @@ export function narrow({ kind }: Served, namespace: string | undefined, query: P
 export async function listObjects(world: World, served: Served, namespace: string | undefined, query: ListQuery): Promise<List<KubeObject>> {
   const { kind } = served
   const settings = listSettings(query)
-  const { selection, selective } = narrow(served, namespace, query)
+  const { selection } = narrow(served, namespace, query)
   const { limit, from, at } = settings
   let revision = at.exactly
   if (from && from.revision > 0) revision = from.revision
@@ -111,7 +112,7 @@ export async function listObjects(world: World, served: Served, namespace: strin
       metadata: Object.freeze({
         resourceVersion: String(shown),
         ...(listed.next !== undefined && { continue: encodeContinue({ revision: shown, after: listed.next }) }),
-        ...(listed.next !== undefined && !selective && listed.remaining !== undefined && { remainingItemCount: listed.remaining }),
+        ...(listed.remaining !== undefined && { remainingItemCount: listed.remaining }),
       }),
       items: Object.freeze(listed.items),
     })

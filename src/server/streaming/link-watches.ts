@@ -101,7 +101,7 @@ type WatchEnds = Exclude<WatchGoesOn, { readonly type: 'events' }>
 /** One watch over a link, as a request and as what its events are written to: agents have tens of thousands open, so it holds no stream. */
 class LinkedWatch extends BaseExchange implements Exchange, Outlet {
   readonly number: number
-  readonly url: string
+  url: string
   readonly headers: AskedBy['headers']
   readonly peer: Peer
   readonly #link: LinkWatches
@@ -134,6 +134,9 @@ class LinkedWatch extends BaseExchange implements Exchange, Outlet {
   }
   openOutlet(code: number): Outlet {
     this.code = code
+    // What is open for long holds what it needs only.
+    this.url = ''
+    this.auditId = ''
     return this
   }
   open(): never {

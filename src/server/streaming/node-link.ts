@@ -160,7 +160,8 @@ export class NodeLinks implements NodeLink {
     const stream = exchange.method === 'POST' ? exchange.openBothWays(200, { [TAKES_WRITES]: '1', [TAKES_WATCHES]: '1' }) : undefined
     if (!stream) throw new StatusError('BadRequest', 'Upgrade request required')
     const watches = new LinkWatches(stream, ask)
-    const leave = closing.add(() => watches.close(() => void stream.end()))
+    const end = () => watches.close(() => void stream.end())
+    closing.add(end)
     this.#attach(node, stream)
     answerLink(stream, {
       write,
@@ -168,7 +169,7 @@ export class NodeLinks implements NodeLink {
       onError: error => this.#log.warn('a link was ended', { node, error: String(error) }),
     })
     await new Promise<void>(resolve => stream.once('close', resolve))
-    leave()
+    closing.leave(end)
   }
 
   #attach(node: string, socket: Duplex): Link {
