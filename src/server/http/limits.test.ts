@@ -73,6 +73,22 @@ test('connections that say nothing, or too slowly, are ended', async () => {
   assert.equal(rest.length, 2)
 })
 
+test('a session over which nothing is asked any more is ended although it pings; one with an open watch is not', { timeout: 20_000 }, async () => {
+  const { authority, certificate, key } = server.admin
+  const open = () => connectHttp2(server.server, { ca: authority, cert: certificate, key }).on('error', () => {})
+  const [asking, watching] = [open(), open()]
+  const watch = watching.request({ ':path': `${MAPS}?watch=true&timeoutSeconds=600` })
+  watch.on('error', () => {})
+  await once(asking.request({ ':path': '/version' }).resume(), 'close')
+  const ping = (): unknown => asking.destroyed || asking.ping(() => ping())
+  ping()
+  await once(asking, 'close')
+  // An answer of its server would come after the end of the session, had that been said.
+  await new Promise(resolve => watching.ping(resolve))
+  assert.deepEqual([watch.closed, watching.closed], [false, false])
+  watching.destroy()
+})
+
 test('a body that does not come over HTTP/2 is waited for no longer than allowed', async () => {
   const session = connectHttp2(server.server, { ca: server.admin.authority })
   const stream = session.request({ ':method': 'POST', ':path': MAPS, ...GOOD, 'content-type': 'application/json' })

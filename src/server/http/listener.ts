@@ -34,6 +34,17 @@ export interface ListenerOptions {
   readonly uuid: () => string
 }
 
+/** What is asked over a session, and since when nothing was if nothing is. */
+interface Asked {
+  readonly exchanges: Set<Http2Exchange>
+  restsSince: number
+}
+
+/** Whoever asks at this moment hears that nothing was done; whoever hears nothing is cut off the next time. */
+const end = (session: ServerHttp2Session): void => (session.closed ? session.destroy() : session.close())
+
+/** How often in its time an idle session is looked at. */
+const IDLE_LOOKS = 4
 const MAX_HEADER_BYTES = 64 * 1024
 const HANDSHAKE_MS = 10_000
 /** Connections that wait to be accepted; what is more is lost and tried again by the other side's kernel after a second. */
@@ -50,9 +61,8 @@ export class Listener {
   readonly #tlsServer: TlsServer
   readonly #servers: NetServer[] = []
   readonly #arrivals: Arrivals<Socket>
-  /** With what is asked over them. */
-  readonly #sessions = new Map<ServerHttp2Session, Set<Http2Exchange>>()
-  readonly #sweep: NodeJS.Timeout
+  readonly #sessions = new Map<ServerHttp2Session, Asked>()
+  readonly #sweeps: readonly NodeJS.Timeout[]
   #tls: SecureContextOptions
   #closing = false
 
@@ -60,7 +70,8 @@ export class Listener {
     this.#options = options
     this.#tls = options.tls
     const { connections, newcomersEach, idleMs, headersMs, bodyMs, stuckMs } = options.limits
-    this.#sweep = setInterval(() => this.#cutStuck(), stuckMs).unref()
+    // One timer for all sessions: each of their own would be set anew with whatever they read and write.
+    this.#sweeps = [setInterval(() => this.#cutStuck(), stuckMs).unref(), setInterval(() => this.#endIdle(), idleMs / IDLE_LOOKS).unref()]
     this.#http1 = createHttp1({
       maxHeaderSize: MAX_HEADER_BYTES,
       keepAliveTimeout: idleMs,
@@ -136,31 +147,28 @@ export class Listener {
       maxSessionMemory: 64,
       settings: { maxConcurrentStreams: STREAMS_PER_SESSION, initialWindowSize: WINDOW, maxHeaderListSize: MAX_HEADER_BYTES },
     })
+    const { limits, clock } = this.#options
+    const { newcomerMs, bodyMs, stuckMs } = limits
     const exchanges = new Set<Http2Exchange>()
-    this.#sessions.set(session, exchanges)
+    const asked: Asked = { exchanges, restsSince: clock.now() }
+    this.#sessions.set(session, asked)
     session.on('error', () => {})
     session.once('close', () => {
       this.#sessions.delete(session)
       socket.destroy()
     })
-    const { idleMs, newcomerMs, bodyMs, stuckMs } = this.#options.limits
     session.on('stream', (stream, headers) => {
       const exchange = new Http2Exchange(stream, headers, peer, { auditId: auditIdOf(headers, this.#options), bodyMs, stuckMs })
       exchanges.add(exchange)
-      stream.on('close', () => exchanges.delete(exchange))
+      stream.on('close', () => {
+        exchanges.delete(exchange)
+        asked.restsSince = clock.now()
+      })
       this.#options.onRequest(exchange)
     })
-    // Whoever asks at this moment hears that nothing was done; whoever hears nothing is cut off the next time.
-    const end = () => (session.closed ? session.destroy() : session.close())
-    const rest = () => {
-      if (exchanges.size === 0) end()
-      if (!session.destroyed) session.setTimeout(idleMs, rest)
-    }
-    session.setTimeout(idleMs, rest)
-    // Pings keep no stranger's connection open.
     const stranger = setInterval(() => {
       if (this.#options.knows(peer)) clearInterval(stranger)
-      else if (exchanges.size === 0) end()
+      else if (exchanges.size === 0) end(session)
     }, newcomerMs).unref()
     session.once('close', () => clearInterval(stranger))
     session.setLocalWindowSize(4 * WINDOW)
@@ -168,7 +176,13 @@ export class Listener {
   }
 
   #cutStuck(): void {
-    for (const exchanges of this.#sessions.values()) for (const exchange of exchanges) exchange.cutIfStuck()
+    for (const { exchanges } of this.#sessions.values()) for (const exchange of exchanges) exchange.cutIfStuck()
+  }
+
+  /** Pings keep no connection open over which nothing is asked. */
+  #endIdle(): void {
+    const { clock, limits } = this.#options
+    for (const [session, { exchanges, restsSince }] of this.#sessions) if (exchanges.size === 0 && clock.now() - restsSince >= limits.idleMs) end(session)
   }
 
   /** Somebody known has asked over this connection. */
@@ -193,7 +207,7 @@ export class Listener {
   /** Takes no more connections, lets answers under way end (bounded by `graceMs`), then cuts what is left. */
   async close(graceMs = 2000): Promise<void> {
     this.#closing = true
-    clearInterval(this.#sweep)
+    for (const sweep of this.#sweeps) clearInterval(sweep)
     const closed = this.#servers.map(server => new Promise<void>(resolve => server.close(() => resolve())))
     this.#arrivals.close('waiting')
     for (const session of this.#sessions.keys()) session.close()
