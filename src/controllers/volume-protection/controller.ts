@@ -5,7 +5,8 @@ import type { KindRef } from '../../api/kinds/kind.ts'
 import type { KubeObject } from '../../api/meta/object.ts'
 import { isStatus } from '../../api/meta/status.ts'
 import { KeyQueue } from '../../base/key-queue.ts'
-import { CLAIM_PROTECTION, claimsKeptBy, isVolumeInUse, VOLUME_PROTECTION } from '../../judge/volumes/in-use.ts'
+import { ClaimUsers } from '../../judge/volumes/claim-users.ts'
+import { CLAIM_PROTECTION, isVolumeInUse, VOLUME_PROTECTION } from '../../judge/volumes/in-use.ts'
 import type { ControllerOptions } from '../options.ts'
 import { ready } from '../ready.ts'
 
@@ -30,12 +31,7 @@ export async function runVolumeProtectionController({ api, clock, log, informers
       if (!isStatus(error, 'NotFound')) throw error
     }
   }
-  const kept = (claim: KubeObject): boolean => {
-    for (const pod of pods.list()) {
-      if (pod.metadata.namespace === claim.metadata.namespace && claimsKeptBy(pod).includes(claim.metadata.name)) return true
-    }
-    return false
-  }
+  const users = new ClaimUsers()
   const unsubscribe = [
     claims.subscribe(({ key, object }) => {
       if (isGoing(object, CLAIM_PROTECTION)) claimQueue.add(key)
@@ -43,12 +39,8 @@ export async function runVolumeProtectionController({ api, clock, log, informers
     volumes.subscribe(({ key, object }) => {
       if (isGoing(object, VOLUME_PROTECTION)) volumeQueue.add(key)
     }),
-    pods.subscribe(({ old }) => {
-      if (!old?.spec.volumes) return
-      for (const name of claimsKeptBy(old)) {
-        const key = `${old.metadata.namespace}/${name}`
-        if (isGoing(claims.get(key), CLAIM_PROTECTION)) claimQueue.add(key)
-      }
+    pods.subscribe(change => {
+      for (const key of users.podChanged(change)) if (isGoing(claims.get(key), CLAIM_PROTECTION)) claimQueue.add(key)
     }),
   ]
   try {
@@ -56,7 +48,7 @@ export async function runVolumeProtectionController({ api, clock, log, informers
       claimQueue.run(
         async key => {
           const claim = claims.get(key)
-          if (claim && isGoing(claim, CLAIM_PROTECTION) && !kept(claim)) await letGo(PersistentVolumeClaims, claim, CLAIM_PROTECTION)
+          if (claim && isGoing(claim, CLAIM_PROTECTION) && !users.isKept(key)) await letGo(PersistentVolumeClaims, claim, CLAIM_PROTECTION)
         },
         { workers: 2, signal },
       ),
