@@ -12,7 +12,7 @@ const UNDER_WAY = 3
 /** What follows from a commit keeps a turn of the event loop so long, followers and writers each; what they go on with is done in it. */
 const TURN_MS = 3
 /** Given or told at one time, and awaits in which those who were told have done their next work. */
-const TOLD = 8
+const TOLD = 16
 const GOING_ON = 12
 
 /** What became of a batch, in its order; `refusal` is what those fail with that are neither written nor in conflict. */

@@ -19,7 +19,12 @@ const GENERATION = 2048
 type Parts = Readonly<Record<string, unknown>>
 
 /** Whether a list is made of what others have: its text is put together from theirs. */
-const isFrozenWithin = (part: object): boolean => Array.isArray(part) && typeof part[0] === 'object' && part[0] !== null && Object.isFrozen(part[0])
+function isFrozenWithin(part: object): boolean {
+  if (!Array.isArray(part)) return false
+  // Not `part[0]`: lists of all kinds come here, and V8 gives up its code for one kind after the other.
+  const first: unknown = part.at(0)
+  return typeof first === 'object' && first !== null && Object.isFrozen(first)
+}
 
 /** Whether a part is another state of the one before. A list that has grown is not: its items are where others were, and others' lists grow alike. */
 function isLike(fresh: object, before: unknown): before is object {
@@ -145,17 +150,30 @@ export class Interner {
    */
   adopt(fresh: object): void {
     try {
-      for (const member of Object.values(fresh)) if (typeof member === 'object' && member !== null) this.#adoptWithin(member as Record<string, unknown>, 2)
+      for (const member of Object.values(fresh)) if (typeof member === 'object' && member !== null) this.#adoptWithin(member, 2)
     } catch (error) {
       // An integer that is read as a bigint has no text; whoever decodes it says what is wrong with it.
       if (!(error instanceof TypeError)) throw error
     }
   }
 
-  #adoptWithin(members: Record<string, unknown>, depth: number): void {
+  #adoptWithin(within: object, depth: number): void {
+    if (Array.isArray(within)) this.#adoptItems(within, depth)
+    else this.#adoptMembers(within as Record<string, unknown>, depth)
+  }
+
+  #adoptMembers(members: Record<string, unknown>, depth: number): void {
     for (const key in members) {
       const part = members[key]
       if (typeof part === 'object' && part !== null) members[key] = this.#adopted(part, depth)
+    }
+  }
+
+  /** Apart from members: V8 gives up code again and again that reads both by name. */
+  #adoptItems(items: unknown[], depth: number): void {
+    for (let i = 0; i < items.length; i++) {
+      const part = items[i]
+      if (typeof part === 'object' && part !== null) items[i] = this.#adopted(part, depth)
     }
   }
 
@@ -174,7 +192,7 @@ export class Interner {
       if (this.#heard.size >= GENERATION) this.#heard.clear()
       this.#heard.add(text)
     }
-    if (text.length > SMALL && depth < DEEPEST_ADOPTED) this.#adoptWithin(fresh as Record<string, unknown>, depth + 1)
+    if (text.length > SMALL && depth < DEEPEST_ADOPTED) this.#adoptWithin(fresh, depth + 1)
     return fresh
   }
 
