@@ -3,8 +3,8 @@ import { test } from 'node:test'
 import { forbidden } from '../../api/meta/status.ts'
 import { goesOnText, WATCHES_OPEN, type WatchGoesOn } from '../../api/node-watches.ts'
 import { FakeClock } from '../../base/clock.ts'
+import { LineReader } from '../../base/node/line-reader.ts'
 import type { WatchBody } from '../http/watch-lines.ts'
-import { LinkReader } from './link-reader.ts'
 import { LinkWatches } from './link-watches.ts'
 
 const turn = () => new Promise(setImmediate)
@@ -17,7 +17,7 @@ function world() {
   /** A link, and what comes over it. */
   const attach = () => {
     const link = watches.attach(line => void sent.push(line.trimEnd()))
-    const reader = new LinkReader(1000, { line: text => link.line(text) ?? assert.fail(text), bytes: piece => link.bytes(piece) })
+    const reader = new LineReader(1000, { line: line => link.line(String(line)) ?? assert.fail(String(line)), bytes: piece => link.bytes(piece) })
     const says = (said: WatchGoesOn, bytes = '') => reader.take(Buffer.from(goesOnText(said) + bytes))
     return {
       detach: () => link.detach(),

@@ -8,12 +8,12 @@ import { parseAddresses } from '../../api/server-addresses.ts'
 import type { Status } from '../../api/types/meta.ts'
 import { type Clock, sleep } from '../../base/clock.ts'
 import type { Log } from '../../base/log.ts'
+import { LineReader } from '../../base/node/line-reader.ts'
 import { readLine } from '../../base/node/read-line.ts'
 import { requestOver } from '../../base/node/request-over.ts'
 import { dial } from '../http/dial.ts'
 import type { Transport } from '../http/transport.ts'
 import type { Connection } from './kubeconfig.ts'
-import { LinkReader } from './link-reader.ts'
 import type { LinkReports } from './link-reports.ts'
 import type { LinkWatches } from './link-watches.ts'
 
@@ -81,8 +81,9 @@ function listen(
     const send = (line: string) => void socket.write(line)
     const reports = takesWrites ? options.reports?.attach(send) : undefined
     const watches = options.watches?.attach(takesWatches ? send : undefined)
-    const reader = new LinkReader(LINE_BYTES, {
-      line: text => {
+    const reader = new LineReader(LINE_BYTES, {
+      line: line => {
+        const text = line.toString()
         if (text.startsWith(BATCH_BEGINS)) reports?.heard(text)
         else if (text.startsWith(ADDRESSES)) options.onAddresses?.(parseAddresses(text.slice(ADDRESSES.length).replaceAll(' ', '\n')))
         else {

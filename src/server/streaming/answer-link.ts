@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream'
 import { BATCH_BEGINS, BATCH_BYTES, BATCHES_OPEN } from '../../api/node-writes.ts'
-import { Lines } from '../../base/node/lines.ts'
+import { LineReader } from '../../base/node/line-reader.ts'
 
 /** Long enough for one batch after another to be there when the one before has been answered. */
 const OPEN = BATCHES_OPEN + 1
@@ -18,7 +18,6 @@ export interface LinkCalls {
  * nothing more is read. The link ends when nothing can be made of a line, or it is too long.
  */
 export function answerLink(stream: Duplex, { write, other, onError }: LinkCalls): void {
-  const lines = new Lines(BATCH_BYTES)
   let open = 0
   let full = false
   const flow = () => {
@@ -45,14 +44,15 @@ export function answerLink(stream: Duplex, { write, other, onError }: LinkCalls)
       flow()
     }
   }
+  const reader = new LineReader(BATCH_BYTES, {
+    line(line) {
+      if (line[0] === BATCH_BEGINS.charCodeAt(0)) void answer(line)
+      else if (line.length > 0) other(line)
+    },
+  })
   stream.on('data', (chunk: Buffer) => {
-    const complete = lines.take(chunk)
-    if (!complete) return end(new Error(`a line over a link is longer than ${BATCH_BYTES} bytes`))
     try {
-      for (const line of complete) {
-        if (line[0] === BATCH_BEGINS.charCodeAt(0)) void answer(line)
-        else if (line.length > 0) other(line)
-      }
+      reader.take(chunk)
     } catch (error) {
       end(error)
     }

@@ -6,10 +6,10 @@ import { ConfigMaps } from '../../api/kinds/core/config-map.ts'
 import { goesOnText, WATCHES_OPEN, watchGoesOn } from '../../api/node-watches.ts'
 import { FakeClock, systemClock } from '../../base/clock.ts'
 import { silentLog } from '../../base/log.ts'
+import { LineReader } from '../../base/node/line-reader.ts'
 import { apiContract } from '../../client/api-contract.ts'
 import { HttpApi } from '../../client/http/rest.ts'
 import { runNodeLink } from '../../client/node/link.ts'
-import { LinkReader } from '../../client/node/link-reader.ts'
 import { LinkWatches as WatchesOfAgent } from '../../client/node/link-watches.ts'
 import { auditor } from '../audit/auditor.ts'
 import type { Outlet } from '../http/outlet.ts'
@@ -51,8 +51,9 @@ class Heard {
 
   constructor(stream: Duplex) {
     let current = 0
-    const reader = new LinkReader(1 << 20, {
-      line: text => {
+    const reader = new LineReader(1 << 20, {
+      line: line => {
+        const text = String(line)
         const said = watchGoesOn(text)
         current = said?.number ?? 0
         if (said?.type === 'events') return said.bytes

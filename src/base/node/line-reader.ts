@@ -1,22 +1,22 @@
 const NEWLINE = 0x0a
 
-export interface LinkParts {
-  /** Takes a line, without its newline; says how many bytes follow that are no lines. */
-  readonly line: (text: string) => number
+export interface ReadParts {
+  /** Takes a line, without its newline; says how many bytes follow that are no lines, if any do. */
+  readonly line: (line: Buffer) => number | void
   /** Takes some of those bytes. */
-  readonly bytes: (piece: Buffer) => void
+  readonly bytes?: (piece: Buffer) => void
 }
 
-/** Cuts what comes over a link into lines and the bytes between them. */
-export class LinkReader {
+/** Cuts chunks of bytes into lines, and what lines say that stands between them; what is left of a last line waits for the next chunk. */
+export class LineReader {
   readonly #limit: number
-  readonly #parts: LinkParts
+  readonly #parts: ReadParts
   #rest: Buffer[] = []
   #held = 0
   #following = 0
 
   /** Bytes of the longest line. */
-  constructor(limit: number, parts: LinkParts) {
+  constructor(limit: number, parts: ReadParts) {
     this.#limit = limit
     this.#parts = parts
   }
@@ -29,7 +29,7 @@ export class LinkReader {
   #bytes(chunk: Buffer, from: number): number {
     const piece = chunk.subarray(from, from + this.#following)
     this.#following -= piece.length
-    this.#parts.bytes(piece)
+    this.#parts.bytes?.(piece)
     return from + piece.length
   }
 
@@ -38,7 +38,7 @@ export class LinkReader {
     const end = at < 0 ? chunk.length : at
     const part = chunk.subarray(from, end)
     this.#held += part.length
-    if (this.#held > this.#limit) throw new Error(`a line over the link is longer than ${this.#limit} bytes`)
+    if (this.#held > this.#limit) throw new Error(`a line is longer than ${this.#limit} bytes`)
     if (at < 0) {
       this.#rest.push(part)
       return end
@@ -46,7 +46,7 @@ export class LinkReader {
     const line = this.#rest.length === 0 ? part : Buffer.concat([...this.#rest, part])
     this.#rest = []
     this.#held = 0
-    this.#following = this.#parts.line(line.toString())
+    this.#following = this.#parts.line(line) ?? 0
     return end + 1
   }
 }

@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { LinkReader } from './link-reader.ts'
+import { LineReader } from './line-reader.ts'
 
 /** What is heard of a text, cut into chunks of so many bytes; `+N` is a line that N bytes follow. */
 function heard(text: string, size: number, limit = 100): string {
   const parts: string[] = []
   let bytes = ''
-  const reader = new LinkReader(limit, {
-    line(line) {
+  const reader = new LineReader(limit, {
+    line(read) {
+      const line = String(read)
       if (bytes !== '') parts.push(`bytes ${bytes}`)
       bytes = ''
       parts.push(`line ${line}`)
@@ -34,4 +35,28 @@ test('a line that is too long is not waited for', () => {
   assert.equal(heard('four\n+9\nnine9nine', 3, 4), 'line four, line +9, bytes nine9nine')
   assert.throws(() => heard('four\nfives', 3, 4), /longer than 4 bytes/)
   assert.throws(() => heard('fives\n', 10, 4), /longer than 4 bytes/)
+})
+
+/** The lines that each chunk completes; undefined when one is too long. */
+const cut = (limit: number, ...chunks: string[]) => {
+  let lines: string[] = []
+  const reader = new LineReader(limit, { line: line => void lines.push(String(line)) })
+  return chunks.map(chunk => {
+    lines = []
+    try {
+      reader.take(Buffer.from(chunk))
+      return lines
+    } catch {
+      return undefined
+    }
+  })
+}
+
+test('chunks are cut into lines wherever they begin and end', () => {
+  assert.deepEqual(cut(100, 'one\ntwo\nth', 're', 'e\n\nfour', '\n'), [['one', 'two'], [], ['three', ''], ['four']])
+})
+
+test('a line that is too long is told, whether or not its end has come', () => {
+  assert.deepEqual(cut(4, 'four\nfi', 'ves'), [['four'], undefined])
+  assert.deepEqual(cut(4, 'fives\n'), [undefined])
 })
