@@ -7,18 +7,20 @@ export class ClaimUsers {
 
   /** A pod went from `old` to `object`. Returns the claims that nobody keeps any more. */
   podChanged({ object, old }: { readonly object?: Pod | undefined; readonly old?: Pod | undefined }): readonly string[] {
-    const [kept, before] = [claimsOf(object), claimsOf(old)]
-    for (const claim of kept) this.#pods.set(claim, (this.#pods.get(claim) ?? 0) + 1)
-    return before.filter(claim => {
-      const pods = this.#pods.get(claim)! - 1
-      if (pods > 0) this.#pods.set(claim, pods)
-      else this.#pods.delete(claim)
-      return pods === 0
-    })
+    const before = claimsOf(old)
+    for (const claim of claimsOf(object)) this.#count(claim, 1)
+    for (const claim of before) this.#count(claim, -1)
+    return before.filter(claim => !this.isKept(claim))
   }
 
   isKept(claim: string): boolean {
     return this.#pods.has(claim)
+  }
+
+  #count(claim: string, more: number): void {
+    const pods = (this.#pods.get(claim) ?? 0) + more
+    if (pods > 0) this.#pods.set(claim, pods)
+    else this.#pods.delete(claim)
   }
 }
 
