@@ -70,15 +70,6 @@ describe('watches of the caches', () => {
     assert.equal(new Set(lines).size, lines.length)
   })
 
-  test('tell a small state and its end together', async () => {
-    await open()
-    await put('a/one')
-    const state = watch({ after: 'initial', markInitialEnd: true })
-    assert.deepEqual([await state.take(), state.batches], [['ADDED a/one 2', 'BOOKMARK 2 end of state'], 1])
-    const empty = watch({ after: 'initial', markInitialEnd: true, namespace: 'b' })
-    assert.deepEqual([await empty.take(), empty.batches], [['BOOKMARK 2 end of state'], 1])
-  })
-
   test('let others have their turn while they look for the few objects that a watch selects', async () => {
     const names = Array.from({ length: 1201 }, (_, n) => `a/p${n}`)
     await Promise.all(names.map(name => world.store.write({ key: `/core/pods/${name}`, value: encode(podOf(name, '', { last: String(name === 'a/p999') })) })))

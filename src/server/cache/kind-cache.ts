@@ -301,9 +301,9 @@ export class KindCache<T extends KubeObject = KubeObject> implements WatchCache<
     return (function* () {
       for (;;) {
         const { done, value } = present.next()
-        const batch = value.map(added)
-        if (!done) yield batch
-        else return markInitialEnd ? [...batch, { type: 'BOOKMARK', revision, initialEventsEnd: true } as const] : batch
+        if (done && !markInitialEnd) return value.map(added)
+        if (value.length > 0 || !done) yield value.map(added)
+        if (done) return [{ type: 'BOOKMARK', revision, initialEventsEnd: true } as const]
       }
     })()
   }

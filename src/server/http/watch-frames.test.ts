@@ -4,7 +4,7 @@ import { ConfigMaps } from '../../api/kinds/core/config-map.ts'
 import type { ConfigMap } from '../../api/types/core/config.ts'
 import { FakeClock } from '../../base/clock.ts'
 import { ChangeEvent } from '../cache/event.ts'
-import type { CacheEvent, ObjectEvent } from '../cache/types.ts'
+import type { ObjectEvent } from '../cache/types.ts'
 import { WatchFrames } from './watch-frames.ts'
 
 const object = (name: string): ConfigMap =>
@@ -32,12 +32,6 @@ test('a first state is written in pieces of about so many bytes, and nothing of 
     events.map(event => event.encodings),
     [undefined, undefined, undefined],
   )
-})
-
-test('a first state and the bookmark after it are one piece', () => {
-  const bookmark: CacheEvent = { type: 'BOOKMARK', revision: 7, initialEventsEnd: true }
-  const told = `{"type":"BOOKMARK","object":{"kind":"ConfigMap","apiVersion":"v1","metadata":{"resourceVersion":"7","creationTimestamp":null,"annotations":{"k8s.io/initial-events-end":"true"}}}}\n`
-  assert.deepEqual(watch().piece([first('x'), bookmark], 0, 1 << 20), { written: line('ADDED', 'x') + told, next: 2 })
 })
 
 test('the bytes of a change are made once for all watches', () => {

@@ -34,21 +34,20 @@ export class WatchFrames {
   piece(events: readonly CacheEvent[], from: number, bytes: number): { readonly written: Buffer | string; readonly next: number } {
     let next = from
     let text = ''
-    while (next < events.length && text.length < bytes && isUnshared(events[next]!)) text += this.#text(events[next++]!)
+    while (next < events.length && text.length < bytes && isPassing(events[next]!)) text += this.#text(events[next++] as ObjectEvent)
     if (next > from) return { written: text, next }
     const made: Buffer[] = []
-    for (let size = 0; next < events.length && size < bytes && !isUnshared(events[next]!); size += made.at(-1)!.length)
-      made.push(this.#frame(events[next++] as ObjectEvent))
+    for (let size = 0; next < events.length && size < bytes && !isPassing(events[next]!); size += made.at(-1)!.length) made.push(this.#frame(events[next++]!))
     return { written: made.length === 1 ? made[0]! : Buffer.concat(made), next }
   }
 
-  #frame(event: ObjectEvent): Buffer {
+  #frame(event: CacheEvent): Buffer {
+    if (event.type === 'BOOKMARK') return Buffer.from(wrap('BOOKMARK', this.#bookmark(event)))
     if (this.#encoding.form.as === 'table' && !this.#columnsSent) return Buffer.from(this.#text(event))
     return shared(event, this.#form, () => this.#text(event))
   }
 
-  #text(event: CacheEvent): string {
-    if (event.type === 'BOOKMARK') return wrap('BOOKMARK', this.#bookmark(event))
+  #text(event: ObjectEvent): string {
     if (this.#encoding.form.as !== 'table') return wrap(event.type, this.#object(event))
     const columns = !this.#columnsSent
     this.#columnsSent = true
@@ -81,8 +80,7 @@ export class WatchFrames {
   }
 }
 
-/** Made for one watch alone: of a first state, or a bookmark. */
-const isUnshared = (event: CacheEvent): boolean => event.type === 'BOOKMARK' || event.passing === true
+const isPassing = (event: CacheEvent): boolean => event.type !== 'BOOKMARK' && event.passing === true
 
 function shared(event: ObjectEvent, form: string, make: () => string): Buffer {
   const known = event.encodings?.get(form)
