@@ -197,11 +197,15 @@ export async function patchSet(cluster: SimCluster, name: string, body: object):
   await cluster.api.patch({ kind: DaemonSets, namespace: NAMESPACE, name }, { type: 'merge', body })
 }
 
+/** Tries again when somebody else wrote in between: what stands on the template is not to be lost to the write of a status. */
 async function changeTemplate(cluster: SimCluster, name: string, change: (spec: PodSpec) => PodSpec): Promise<void> {
   const set = await setNamed(cluster, name)
   if (!set || set.metadata.deletionTimestamp) return
   const template = { ...set.spec.template, spec: change(set.spec.template.spec!) }
-  await cluster.api.update({ kind: DaemonSets, namespace: NAMESPACE, name }, { ...set, spec: { ...set.spec, template } })
+  await cluster.api.update({ kind: DaemonSets, namespace: NAMESPACE, name }, { ...set, spec: { ...set.spec, template } }).catch(error => {
+    if (!isStatus(error, 'Conflict')) throw error
+    return changeTemplate(cluster, name, change)
+  })
 }
 
 async function cordoned(cluster: SimCluster, name: string, unschedulable: boolean): Promise<void> {
