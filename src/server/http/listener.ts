@@ -8,9 +8,10 @@ import { createServer as createTls, type SecureContextOptions, type TLSSocket, t
 import type { Clock } from '../../base/clock.ts'
 import { Arrivals, connectionOf } from './arrivals.ts'
 import { endWithin } from './end-within.ts'
-import type { Exchange, Peer, PeerCertificate } from './exchange.ts'
+import type { Exchange, Peer } from './exchange.ts'
 import { Http1Exchange, Http2Exchange } from './exchanges.ts'
 import type { Limits } from './limits.ts'
+import { peerOf } from './peer.ts'
 
 export interface Upgrade {
   readonly request: IncomingMessage
@@ -231,28 +232,4 @@ const HTTP1_ERRORS: Readonly<Record<string, readonly [number, string]>> = {
 function auditIdOf(headers: IncomingHttpHeaders, { uuid }: ListenerOptions): string {
   const given = headers['audit-id']
   return typeof given === 'string' && /^[!-~]{1,64}$/.test(given) ? given : uuid()
-}
-
-const peers = new WeakMap<TLSSocket, Peer>()
-
-function peerOf(socket: TLSSocket): Peer {
-  let peer = peers.get(socket)
-  if (!peer) {
-    const certificate = certificateOf(socket)
-    peer = { address: socket.remoteAddress ?? '', connection: connectionOf(socket), ...(certificate && { certificate }) }
-    peers.set(socket, peer)
-  }
-  return peer
-}
-
-function certificateOf(socket: TLSSocket): PeerCertificate | undefined {
-  const shown = socket.getPeerCertificate()
-  if (!shown?.subject) return undefined
-  const { CN, O } = shown.subject as { readonly CN?: string | readonly string[]; readonly O?: string | readonly string[] }
-  return {
-    trusted: socket.authorized && typeof CN === 'string',
-    commonName: typeof CN === 'string' ? CN : '',
-    organizations: O === undefined ? [] : typeof O === 'string' ? [O] : O,
-    notAfter: Date.parse(shown.valid_to),
-  }
 }
