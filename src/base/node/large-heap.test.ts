@@ -4,24 +4,29 @@ import { test } from 'node:test'
 import { FakeClock } from '../clock.ts'
 import { collectLargeHeapLess } from './large-heap.ts'
 
-/** What becomes of the flag second by second, with a heap and buffers of so many megabytes then, and perhaps a crowd. */
-async function flags(...seconds: (readonly [heap: number, outside: number, crowded?: boolean])[]): Promise<string> {
+type Second = readonly [heap: number, outside: number, doing?: 'crowded' | 'calm']
+
+/** What becomes of the flag second by second, with a heap and buffers of so many megabytes then; `*`: a collection is asked for. */
+async function flags(...seconds: readonly Second[]): Promise<string> {
   const clock = new FakeClock(0)
   const stop = new AbortController()
   let now = 0
   let seen = ''
   const engine = {
-    read: () => ({ heap: seconds[now]![0] * 1e6, outside: seconds[now]![1] * 1e6 }),
+    read: () => ({ heap: seconds[now]![0] * 1e6, outside: seconds[now]![1] * 1e6, busy: seconds[now]![2] === 'calm' ? 0.3 : 0.5 }),
     setFlag: (flag: string) => {
-      seen = flag
+      seen = flag.startsWith('--no-') ? 'off' : 'on'
+    },
+    collect: () => {
+      seen += '*'
     },
   }
   const told: string[] = []
-  const done = collectLargeHeapLess({ clock, signal: stop.signal, crowded: () => seconds[now]![2] ?? false, engine })
+  const done = collectLargeHeapLess({ clock, signal: stop.signal, crowded: () => seconds[now]![2] === 'crowded', engine })
   for (now = 0; now < seconds.length; now++) {
     if (now > 0) clock.advance(1000)
     await new Promise(setImmediate)
-    told.push(seen === '' ? '-' : seen.startsWith('--no-') ? 'off' : 'on')
+    told.push(seen || '-')
     seen = ''
   }
   stop.abort()
@@ -30,22 +35,24 @@ async function flags(...seconds: (readonly [heap: number, outside: number, crowd
   return told.join(' ')
 }
 
+const calm = (seconds: number, heap: number, outside: number): Second[] => Array.from({ length: seconds }, () => [heap, outside, 'calm'])
+
 for (const [what, expected, seconds] of [
   [
     'a small heap is left as it is',
     '- - -',
     [
       [100, 10],
-      [399, 500],
-      [399, 900],
+      [109, 500],
+      [109, 900],
     ],
   ],
   [
     'a large one is collected less often from then on',
     '- on - -',
     [
-      [300, 10],
-      [400, 50],
+      [100, 10],
+      [110, 50],
       [500, 100],
       [500, 190],
     ],
@@ -54,9 +61,27 @@ for (const [what, expected, seconds] of [
     'buffers that have grown by three tenths of it are collected',
     'on - off',
     [
-      [500, 50],
-      [500, 200],
-      [500, 201],
+      [600, 50],
+      [600, 230],
+      [600, 231],
+    ],
+  ],
+  [
+    'those of a smaller heap may grow by a larger share',
+    'on - off',
+    [
+      [200, 50],
+      [200, 170],
+      [200, 171],
+    ],
+  ],
+  [
+    'but by no more than is enough',
+    'on - off',
+    [
+      [400, 50],
+      [400, 210],
+      [400, 211],
     ],
   ],
   [
@@ -75,42 +100,81 @@ for (const [what, expected, seconds] of [
     'on off - -',
     [
       [500, 50],
-      [300, 50],
-      [300, 0],
-      [300, 400],
+      [100, 50],
+      [100, 0],
+      [100, 400],
     ],
   ],
-  [
-    'a collection that never comes is waited for so long',
-    'on off - - - - - - - - - - on',
-    [[500, 50], ...Array.from({ length: 12 }, () => [500, 250] as const)],
-  ],
+  ['a collection that never comes is waited for so long', 'on off - - - - - on', [[500, 50], ...Array.from({ length: 7 }, () => [500, 250] as Second)]],
   [
     'while many come at once, a small heap and what they bring are collected less often, too',
     'on - - off',
     [
-      [50, 10, true],
-      [100, 90, true],
-      [200, 300, true],
-      [200, 310],
+      [50, 10, 'crowded'],
+      [100, 90, 'crowded'],
+      [200, 300, 'crowded'],
+      [100, 310],
     ],
   ],
   [
     'and a heap that has become large meanwhile is left so until its buffers grow again',
     'on - - off',
     [
-      [50, 10, true],
-      [400, 600, true],
+      [50, 10, 'crowded'],
+      [400, 600, 'crowded'],
       [400, 700],
-      [400, 730],
+      [400, 770],
     ],
   ],
-  ['many who never cease to come change nothing after two minutes', `on${' -'.repeat(119)} off -`, Array.from({ length: 122 }, () => [50, 10, true] as const)],
-] as const) {
+  [
+    'when a burst of work is over, what it has left is collected once',
+    `on - ${'- '.repeat(9)}off* - on ${'- '.repeat(12)}-`,
+    [[500, 50], [700, 150], ...calm(10, 700, 150), ...calm(1, 700, 215), ...calm(14, 520, 60)],
+  ],
+  [
+    'and again when it has left much again, however slowly',
+    `on ${'- '.repeat(8)}off* on ${'- '.repeat(4)}off*`,
+    [...calm(11, 500, 50), ...calm(1, 400, 50), ...calm(3, 470, 50), ...calm(1, 480, 50)],
+  ],
+  [
+    'one that was small for a while is left so at once when it is large again, whatever its buffers hold',
+    'on off on',
+    [
+      [500, 50],
+      [100, 400],
+      [500, 600],
+    ],
+  ],
+  ['a pause is not the end of it', `on ${'- '.repeat(9)}- - -`, [[700, 150], ...calm(9, 700, 150), [700, 150], ...calm(2, 700, 150)]],
+  ['nothing is asked of a small heap', `${'- '.repeat(12)}-`, calm(13, 100, 150)],
+  [
+    'many who never cease to come change nothing after two minutes',
+    `on${' -'.repeat(119)} off -`,
+    Array.from({ length: 122 }, () => [50, 10, 'crowded'] as Second),
+  ],
+] as readonly [string, string, readonly Second[]][]) {
   test(what, async () => assert.equal(await flags(...seconds), expected))
 }
 
 test('the engine knows the flag', () => {
   const { status, stderr } = spawnSync(process.execPath, ['--external-memory-accounted-in-global-limit', '--eval', ''], { encoding: 'utf8' })
   assert.deepEqual([status, stderr], [0, ''])
+})
+
+test('what nobody writes into is no memory, and makes the engine collect', async () => {
+  const script = `
+    import { collectLargeHeapLess } from '${import.meta.resolve('./large-heap.ts')}'
+    import { PerformanceObserver } from 'node:perf_hooks'
+    let kept = Array.from({ length: 2_000_000 }, (_, i) => ({ i, text: String(i) }))
+    const before = process.memoryUsage.rss()
+    const collected = new Promise(resolve => new PerformanceObserver(list => list.getEntries().some(({ detail }) => detail.kind === 4) && resolve()).observe({ entryTypes: ['gc'] }))
+    const stop = new AbortController()
+    const clock = { now: () => Date.now(), after: (ms, call) => { const t = setTimeout(call, ms / 100); return () => clearTimeout(t) } }
+    collectLargeHeapLess({ clock, signal: stop.signal })
+    kept = kept.slice(0, 1_000_000)
+    await collected
+    stop.abort()
+    console.log(process.memoryUsage.rss() - before < 40e6)`
+  const { stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '--eval', script], { encoding: 'utf8', timeout: 20_000 })
+  assert.deepEqual([stdout, stderr], ['true\n', ''])
 })
