@@ -9,13 +9,14 @@ import { type OutsideAgents, startOutsideAgents } from './agents/outside.ts'
 import { profile, recordingOf } from './profile.ts'
 import type { BenchOptions, Figure } from './run.ts'
 import { createSets, imageOf, patchSets, setNames, timed, timedDelete } from './world/daemon-sets.ts'
-import { type Deliveries, startDeliveries } from './world/deliveries.ts'
+import { type SeenChanges, startChanges } from './world/seen-changes.ts'
 import { quantileBetween, type ServerProcess, startServerProcess } from './world/server-process.ts'
 import { type SmallRequests, startSmallRequests } from './world/small-requests.ts'
 import { quantile } from './world/times.ts'
 import { between, megabytes, round, usageOf } from './world/usage.ts'
 
 const DELAY = 'everynode_event_loop_delay_seconds'
+const DELIVERY = 'everynode_watch_delivery_seconds'
 const FLIPPING = 64
 const IDLE_MS = 8000
 
@@ -25,22 +26,22 @@ export async function rolloutOutside(nodes: number, { more }: BenchOptions, prin
   const server = await startServerProcess({ inspected: directory !== undefined })
   let agents: OutsideAgents | undefined
   let small: SmallRequests | undefined
-  let deliveries: Deliveries | undefined
+  let changed: SeenChanges | undefined
   try {
     agents = await startOutsideAgents(server, nodes)
     small = startSmallRequests(server.connection)
-    deliveries = await startDeliveries(server.connection, 'node-00000')
+    changed = await startChanges(server.connection, 'node-00000')
     const { api } = server
     const about = { nodes, sets: sets.length, ...agents.shared }
     const phase = async (figure: string, pods: number, work: () => Promise<number>) => {
       const [loop, used, agentsUsed] = [await server.metrics(), usageOf(server.pid), agents!.cpu()]
       const profiled = server.inspector && (await profile(server.inspector, recorded))
       small!.take()
-      deliveries!.take()
+      changed!.take()
       const ms = await work()
       if (profiled) writeFileSync(join(directory!, `${figure.replaceAll(' ', '-')}-${nodes}.${suffix}`), await profiled())
       const [loopAfter, usedAfter] = [await server.metrics(), usageOf(server.pid)]
-      const [times, delivered] = [small!.take(), deliveries!.take()]
+      const [times, changes] = [small!.take(), changed!.take()]
       const { cpuSeconds } = between(used, usedAfter)
       print({
         bench: 'rollout',
@@ -55,7 +56,8 @@ export async function rolloutOutside(nodes: number, { more }: BenchOptions, prin
         serverCpuSeconds: cpuSeconds,
         agentsCpuSeconds: round(agents!.cpu() - agentsUsed, 2),
         loopDelayP99Ms: round(quantileBetween(loop, loopAfter, DELAY, 0.99) * 1000, 1),
-        deliveryP99Ms: quantile(delivered, 0.99),
+        deliveryP99Ms: round(quantileBetween(loop, loopAfter, DELIVERY, 0.99) * 1000, 1),
+        changeSeenP99Ms: quantile(changes, 0.99),
         smallGetP50Ms: quantile(times, 0.5),
         smallGetP99Ms: quantile(times, 0.99),
         residentMB: megabytes(usedAfter.residentBytes),
@@ -80,7 +82,7 @@ export async function rolloutOutside(nodes: number, { more }: BenchOptions, prin
     await phase('delete', all, () => timedDelete(api, sets))
   } finally {
     await small?.stop()
-    await deliveries?.stop()
+    await changed?.stop()
     await agents?.stop()
     await server.stop()
   }

@@ -123,3 +123,25 @@ test('lazy writes wait for company, and go with whatever comes', async t => {
   t.mock.timers.tick(50)
   assert.deepEqual(await seen(), ['commit d'])
 })
+
+test('whoever follows is given the moment at which a change was decided, not that of their turn', async () => {
+  const given: (number | undefined)[] = []
+  let decide: (outcome: Outcome) => void = () => {}
+  const commits = new Commits({
+    inTurns: () => true,
+    commit: () =>
+      new Promise(resolve => {
+        decide = resolve
+      }),
+    append: changes => given.push(...changes.map(({ decidedAt }) => decidedAt)),
+  })
+  const many = 40
+  for (let n = 0; n < many; n++) void commits.write({ key: `k${n}`, value: new Uint8Array(1) })
+  await nextTurn()
+  const before = performance.now()
+  decide({ decided: Array.from({ length: many }, (_, n) => ({ revision: n + 2, created: n + 2, version: 1, previous: undefined })), refusal: undefined })
+  for (let n = 0; n < 8; n++) await nextTurn()
+  const [first] = given
+  assert.ok(first !== undefined && first >= before)
+  assert.deepEqual(given, Array(many).fill(first))
+})

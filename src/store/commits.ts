@@ -9,8 +9,12 @@ const BATCH_BYTES = 4 << 20
 const GATHER_MS = 50
 /** Batches that are with the medium at one time while others are heard: one is decided, the next lies ready. */
 const UNDER_WAY = 3
-/** What follows from a commit keeps a turn of the event loop so long, followers and writers each; what they go on with is done in it. */
-const TURN_MS = 3
+/**
+ * What follows from a commit keeps a turn of the event loop so long, with what those go on with who are told: followers longer, since a
+ * change that waits for a further turn has everybody wait who watches it.
+ */
+const FOLLOW_MS = 8
+const TELL_MS = 3
 /** Given or told at one time, and awaits in which those who were told have done their next work. */
 const TOLD = 16
 const GOING_ON = 12
@@ -111,7 +115,8 @@ export class Commits {
     const { commit, inTurns } = this.#options
     const outcome = commit(batch.map(({ write }) => write)).catch((refusal: unknown) => ({ decided: batch.map(() => NOT_DECIDED), refusal }))
     // In this order whenever each is heard of.
-    const followed = Promise.all([outcome, this.#followed]).then(([{ decided }]) => this.#follow(batch, decided))
+    const decidedAt = outcome.then(() => performance.now())
+    const followed = Promise.all([outcome, decidedAt, this.#followed]).then(([{ decided }, at]) => this.#follow(batch, decided, at))
     const told = Promise.all([outcome, followed, this.#told]).then(([{ decided, refusal }]) => this.#tell(batch, decided, refusal))
     this.#followed = followed
     this.#told = told
@@ -122,20 +127,20 @@ export class Commits {
     this.#schedule()
   }
 
-  #follow(batch: readonly Waiting[], decided: readonly Decided[]): Promise<void> {
-    return this.#someAtATime(batch.length, (from, to) => {
+  #follow(batch: readonly Waiting[], decided: readonly Decided[], decidedAt: number): Promise<void> {
+    return this.#someAtATime(batch.length, FOLLOW_MS, (from, to) => {
       const changes: Change[] = []
       for (let i = from; i < to; i++) {
         const result = decided[i]!
         const { key, value, object } = batch[i]!.write
-        if ('revision' in result) changes.push({ key, value, object, ...result })
+        if ('revision' in result) changes.push({ key, value, object, ...result, decidedAt })
       }
       if (changes.length > 0) this.#options.append(changes)
     })
   }
 
   #tell(batch: readonly Waiting[], decided: readonly Decided[], refusal: unknown): Promise<void> {
-    return this.#someAtATime(batch.length, (from, to) => {
+    return this.#someAtATime(batch.length, TELL_MS, (from, to) => {
       for (let i = from; i < to; i++) {
         const result = decided[i]!
         const { resolve, reject } = batch[i]!
@@ -146,15 +151,15 @@ export class Commits {
     })
   }
 
-  async #someAtATime(count: number, take: (from: number, to: number) => void): Promise<void> {
+  async #someAtATime(count: number, milliseconds: number, take: (from: number, to: number) => void): Promise<void> {
     const step = this.#options.inTurns() ? TOLD : count
-    let until = performance.now() + TURN_MS
+    let until = performance.now() + milliseconds
     for (let from = 0; from < count; from += step) {
       if (from > 0) {
         await goingOn(GOING_ON)
         if (performance.now() >= until) {
           await new Promise(setImmediate)
-          until = performance.now() + TURN_MS
+          until = performance.now() + milliseconds
         }
       }
       take(from, Math.min(from + step, count))

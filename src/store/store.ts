@@ -85,6 +85,8 @@ export interface Change {
   readonly previous: Entry | undefined
   readonly created: number
   readonly version: number
+  /** The moment, in milliseconds of `performance.now()`, at which it was known to be durable; of stores that have a medium. */
+  readonly decidedAt?: number
 }
 export type StoreEvent = Change | { readonly progress: number }
 

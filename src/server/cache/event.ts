@@ -14,16 +14,18 @@ export class ChangeEvent<T extends KubeObject> implements ObjectEvent<T> {
   readonly key: string
   readonly revision: number
   readonly previous: T | undefined
+  readonly decidedAt: number | undefined
   #object: T | Resting
   #entered: ChangeEvent<T> | undefined
   #left: ChangeEvent<T> | undefined
 
-  constructor(type: 'ADDED' | 'MODIFIED' | 'DELETED', key: string, revision: number, object: T, previous: T | undefined) {
+  constructor(type: 'ADDED' | 'MODIFIED' | 'DELETED', key: string, revision: number, object: T, previous: T | undefined, decidedAt?: number) {
     this.type = type
     this.key = key
     this.revision = revision
     this.#object = object
     this.previous = previous
+    this.decidedAt = decidedAt
   }
 
   get object(): T {
@@ -40,14 +42,14 @@ export class ChangeEvent<T extends KubeObject> implements ObjectEvent<T> {
   /** For whom the object did not count before. */
   entered(): ObjectEvent<T> {
     if (this.type === 'ADDED') return this
-    this.#entered ??= new ChangeEvent('ADDED', this.key, this.revision, this.object, undefined)
+    this.#entered ??= new ChangeEvent('ADDED', this.key, this.revision, this.object, undefined, this.decidedAt)
     return this.#entered
   }
 
   /** For whom the object counts no more: its last state that did, with the revision of the change. */
   left(): ObjectEvent<T> {
     if (this.type === 'DELETED' || !this.previous) return this
-    this.#left ??= new ChangeEvent('DELETED', this.key, this.revision, stamp(this.previous, this.revision), this.previous)
+    this.#left ??= new ChangeEvent('DELETED', this.key, this.revision, stamp(this.previous, this.revision), this.previous, this.decidedAt)
     return this.#left
   }
 

@@ -100,7 +100,7 @@ export class KindCache<T extends KubeObject = KubeObject> implements WatchCache<
   }
 
   /** Takes one change of the store into the objects; returns it as those who watch will see it. */
-  change({ key, revision, value, object }: Change): ChangeEvent<T> | undefined {
+  change({ key, revision, value, object, decidedAt }: Change): ChangeEvent<T> | undefined {
     const name = key.slice(this.prefix.length)
     const before = this.get(name)
     if (!value && !before) return undefined
@@ -115,7 +115,7 @@ export class KindCache<T extends KubeObject = KubeObject> implements WatchCache<
     }
     for (const index of this.#built.values()) index.change(name, before, after)
     const type = !after ? 'DELETED' : before ? 'MODIFIED' : 'ADDED'
-    const event = new ChangeEvent<T>(type, name, revision, after ?? stamp(before!, revision), before)
+    const event = new ChangeEvent<T>(type, name, revision, after ?? stamp(before!, revision), before, decidedAt)
     const aged = this.#ring.append(event)
     const resting = aged && this.#objects.letRest(aged.key, aged.object)
     if (resting) aged.letRest(resting)

@@ -24,6 +24,8 @@ export interface ObjectEvent<T extends KubeObject = KubeObject> {
   readonly object: T
   /** As it was before the change; absent for an object that is new. */
   readonly previous: T | undefined
+  /** The moment, in milliseconds of `performance.now()`, at which it was known to be durable; of live changes of a store with a medium. */
+  readonly decidedAt?: number | undefined
   /**
    * A slot for what encoders make of this event, by form. The cache empties it once the event is no longer among the
    * newest few hundred of its kind, so that bytes are made once per change and form and then dropped.

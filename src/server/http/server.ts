@@ -45,6 +45,8 @@ export interface ApiServerOptions {
   readonly auditor?: Auditor
 }
 
+/** Upper bounds of the buckets of deliveries, in seconds. */
+const DELIVERY = [0.0005, 0.001, 0.002, 0.003, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5]
 const MAX_URL = 16 * 1024
 /** Methods that are counted by their own name: over HTTP/2 anything can be one. */
 const METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'])
@@ -55,7 +57,7 @@ export class ApiServer {
   readonly #listener: Listener
   readonly #closing = new Closing()
   /** Of the changes that watches are told. */
-  readonly #turns = new Turns({ perTurn: 100, each: 16, milliseconds: 8 })
+  readonly #turns = new Turns({ perTurn: 300, each: 16, milliseconds: 20 })
   /** Of pieces of long answers, some 64 KiB each. */
   readonly #slices = new Turns({ perTurn: 4, each: 1 })
   readonly #queue: FairQueue
@@ -72,6 +74,11 @@ export class ApiServer {
     this.#allowances = new Allowances(limits, clock, metrics)
     this.#requests = metrics.counter('apiserver_request_total', 'Requests answered, by verb, resource and code.')
     this.#seconds = metrics.histogram('apiserver_request_duration_seconds', 'Time from a request to the end of its answer; watches are not in it.')
+    const delivery = metrics.histogram(
+      'everynode_watch_delivery_seconds',
+      'Time from a change being durable to its event being handed to a connection.',
+      DELIVERY,
+    )
     this.#listener = new Listener({
       tls: options.tls,
       onRequest: exchange => void this.#serve(exchange),
@@ -90,6 +97,7 @@ export class ApiServer {
       turns: this.#turns,
       slices: this.#slices,
       closing: this.#closing,
+      onDelivered: milliseconds => delivery.observe(milliseconds / 1000),
       onError: (resource, error) => options.log.error('watch failed', { resource, error }),
       onRefused: (info, caller, error) => options.auditor?.begin(aboutResource(info, caller))?.({ error }),
     }

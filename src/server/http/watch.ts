@@ -16,6 +16,8 @@ export interface WatchServing {
   /** Of the pieces of first states. */
   readonly slices: Turns
   readonly closing: Closing
+  /** Told of each change that was handed to a connection: milliseconds since it was durable. */
+  readonly onDelivered?: (milliseconds: number) => void
   readonly onError: (resource: string, error: unknown) => void
 }
 
@@ -65,6 +67,8 @@ class SentWatch {
   readonly #serving: WatchServing
   readonly #watch: WatchToSend
   readonly #out: Outlet
+  /** Changes of before were not waited for. */
+  readonly #since = performance.now()
   readonly #go = () => void this.#send()
   readonly #stop = () => void this.#watch.events.return()
 
@@ -104,10 +108,23 @@ class SentWatch {
       if (many || next > 0) await slices.turn(identity)
       if (exchange.aborted || this.#out.destroyed) return false
       const piece = frames.piece(batch, next, SLICE_BYTES)
+      const from = next
       next = piece.next
-      if (!this.#out.write(piece.written)) await this.#out.drained(clock)
+      const more = this.#out.write(piece.written)
+      this.#tell(batch, from, next)
+      if (!more) await this.#out.drained(clock)
     }
     return true
+  }
+
+  #tell(batch: readonly CacheEvent[], from: number, to: number): void {
+    const { onDelivered } = this.#serving
+    if (!onDelivered) return
+    const now = performance.now()
+    for (let i = from; i < to; i++) {
+      const event = batch[i]!
+      if (event.type !== 'BOOKMARK' && event.decidedAt !== undefined && event.decidedAt >= this.#since) onDelivered(now - event.decidedAt)
+    }
   }
 
   #end(): void {

@@ -1,4 +1,4 @@
-/** How long one change of a pod takes to the watch of its node's agent, while something else goes on. */
+/** How long it takes from asking for a change of a pod until whoever watches its node sees it, while something else goes on. */
 import { Pods } from '../../src/api/kinds/core/pod.ts'
 import { HttpApi } from '../../src/client/http/rest.ts'
 import type { Connection } from '../../src/client/node/kubeconfig.ts'
@@ -7,8 +7,8 @@ import { Times } from './times.ts'
 const PAUSE_MS = 40
 const NAME = 'bench-watched'
 
-export interface Deliveries {
-  /** Milliseconds from sending a change until its event is here (its commit is in them), of each since the last time that this was asked. */
+export interface SeenChanges {
+  /** Milliseconds from sending a change until its event is here: of the request, its commit and its delivery, of each since the last time that this was asked. */
   readonly take: () => readonly number[]
   stop(): Promise<void>
 }
@@ -16,7 +16,7 @@ export interface Deliveries {
 /**
  * Changes an annotation of a pod of one node again and again and watches the pods of that node, each over a TLS session of its own.
  */
-export async function startDeliveries(connection: Connection, node: string): Promise<Deliveries> {
+export async function startChanges(connection: Connection, node: string): Promise<SeenChanges> {
   const [writer, reader] = [new HttpApi(connection, { userAgent: 'bench-writer' }), new HttpApi(connection, { userAgent: 'bench-reader' })]
   const stop = new AbortController()
   const target = { kind: Pods, namespace: 'default', name: NAME }
