@@ -16,8 +16,6 @@ const LARGE_BYTES = 110e6
 const SHARE = 0.3
 const LARGER_SHARE = 0.6
 const LARGER_UP_TO = 160e6
-/** Looks until the collection that was asked for must have come. */
-const PATIENCE = 5
 
 /** Looks in all at which a crowd may be there. */
 const CROWD = 120
@@ -60,48 +58,43 @@ export interface HeapOptions {
 
 /**
  * Lets a large heap be collected less often, and once more when a burst of work is over. V8 goes through the whole heap whenever
- * buffers have grown by 64 MB since the last time, be the heap small or large; with the flag set it does not. Here it is set until
- * buffers have grown by a share of the heap, and taken back until they have been collected; while many come at once, it is set in any
- * case. Ends with the signal.
+ * buffers have grown by 64 MB since the last time, be the heap small or large; with the flag set it does not. Here it is set while the
+ * heap is large or many come at once, and when buffers have grown by a share of the heap a collection is asked for. Ends with the signal.
  */
 export async function collectLargeHeapLess({ clock, signal, crowded = () => false, engine = ofThisProcess() }: HeapOptions): Promise<void> {
-  /** What buffers held when the flag was set; undefined while it is not. */
-  let base: number | undefined
-  /** What they must fall to before it is set again, where a collection was asked for, and how many looks that may take. */
-  let goal = Number.POSITIVE_INFINITY
-  let left = PATIENCE
+  let set = false
+  /** The least that buffers held since the last collection that was asked for. */
+  let base = 0
   let crowds = 0
   let calm = 0
-  /** The least that was held since the last collection that came with calm. */
+  /** The least that was held in all since the last collection that came with calm. */
   let least = 0
-  const take = (outside: number) => {
-    base = outside
-    engine.setFlag(`--${FLAG}`)
+  const want = (wanted: boolean) => {
+    if (set !== wanted) engine.setFlag(wanted ? `--${FLAG}` : `--no-${FLAG}`)
+    set = wanted
   }
-  const giveBack = (to: number) => {
-    base = undefined
-    goal = to
-    left = PATIENCE
-    engine.setFlag(`--no-${FLAG}`)
+  /** The flag is set again before the collection has ended: V8 then finds the next limit, which counts buffers only where it is set. */
+  const collect = (outside: number) => {
+    want(false)
+    engine.collect()
+    want(true)
+    base = outside + PRESSING_BYTES
   }
   while (!signal.aborted) {
     const { heap, outside, busy } = engine.read()
-    const share = shareOf(heap)
     const large = heap >= LARGE_BYTES
+    const crowd = crowds < CROWD && crowded()
+    if (crowd) crowds++
+    if (crowd || !set) base = outside
+    base = Math.min(base, outside)
     least = Math.min(least, heap + outside)
     calm = busy < CALM ? calm + 1 : 0
-    if (crowds < CROWD && crowded()) {
-      crowds++
-      if (base === undefined) engine.setFlag(`--${FLAG}`)
-      base = outside
-    } else if (large && calm >= CALM_LOOKS && heap + outside > least * GROWN + GROWN_BYTES) {
-      giveBack(outside)
-      engine.collect()
-      least = heap + outside
-    } else if (base === undefined) {
-      if (large && (outside <= goal || left-- === 0)) take(outside)
-    } else if (!large) giveBack(Number.POSITIVE_INFINITY)
-    else if (outside - base > share) giveBack(outside - share / 2)
+    want(large || crowd)
+    if (large && !crowd) {
+      const rests = calm >= CALM_LOOKS && heap + outside > least * GROWN + GROWN_BYTES
+      if (rests) least = heap + outside
+      if (rests || outside - base > shareOf(heap)) collect(outside)
+    }
     await sleep(clock, LOOK_MS, signal).catch(() => {})
   }
 }
