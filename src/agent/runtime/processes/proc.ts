@@ -1,4 +1,5 @@
 import { readdir, readFile } from 'node:fs/promises'
+import { setTimeout as sleep } from 'node:timers/promises'
 
 /** Names this run of the machine. */
 export const bootId = async (): Promise<string> => (await readFile('/proc/sys/kernel/random/boot_id', 'utf8')).trim()
@@ -25,9 +26,18 @@ export async function processesMarked(line: string): Promise<readonly { readonly
   return found
 }
 
-/** The environment that a process was started with. */
+/** So often it is read again, after so many milliseconds each. */
+const AGAIN = 20
+const AGAIN_MS = 2
+
+/** The environment that a process was started with. While it becomes another program Linux shows an empty one, which is read again; some have none. */
 export async function environOf(pid: number): Promise<Record<string, string> | undefined> {
-  const environ = await readFile(`/proc/${pid}/environ`, 'utf8').catch(() => undefined)
+  const read = () => readFile(`/proc/${pid}/environ`, 'utf8').catch(() => undefined)
+  let environ = await read()
+  for (let again = 0; environ === '' && again < AGAIN; again++) {
+    await sleep(AGAIN_MS)
+    environ = await read()
+  }
   if (environ === undefined) return undefined
   const lines = environ.split('\0').filter(line => line.includes('='))
   return Object.fromEntries(lines.map(line => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]))
