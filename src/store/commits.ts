@@ -113,10 +113,11 @@ export class Commits {
   async #carryOut(batch: readonly Waiting[]): Promise<void> {
     this.#underWay++
     const { commit, inTurns } = this.#options
-    const outcome = commit(batch.map(({ write }) => write)).catch((refusal: unknown) => ({ decided: batch.map(() => NOT_DECIDED), refusal }))
+    const outcome = commit(batch.map(({ write }) => write))
+      .catch((refusal: unknown): Outcome => ({ decided: batch.map(() => NOT_DECIDED), refusal }))
+      .then(({ decided, refusal }) => ({ decided, refusal, at: performance.now() }))
     // In this order whenever each is heard of.
-    const decidedAt = outcome.then(() => performance.now())
-    const followed = Promise.all([outcome, decidedAt, this.#followed]).then(([{ decided }, at]) => this.#follow(batch, decided, at))
+    const followed = Promise.all([outcome, this.#followed]).then(([{ decided, at }]) => this.#follow(batch, decided, at))
     const told = Promise.all([outcome, followed, this.#told]).then(([{ decided, refusal }]) => this.#tell(batch, decided, refusal))
     this.#followed = followed
     this.#told = told

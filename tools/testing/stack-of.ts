@@ -19,7 +19,8 @@ type Said =
 
 /**
  * Where a Node process that was started with `--inspect-port=0` runs, innermost frame first, also while it loops and answers nobody;
- * empty when it runs nothing, or nothing but Node itself, which may have something to do while all else waits. Asks its debugger, whose address the process prints on `lines` (its stderr, line by line).
+ * empty when it runs nothing, or nothing but Node itself, which may have something to do while all else waits. Asks its debugger,
+ * whose address the process prints on `lines` (its stderr, line by line).
  */
 export async function stackOf(child: ChildProcess, lines: AsyncIterable<string>): Promise<readonly string[]> {
   child.kill('SIGUSR1')

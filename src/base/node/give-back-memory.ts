@@ -1,7 +1,7 @@
-import { performance } from 'node:perf_hooks'
 import { getHeapStatistics, setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { type Clock, sleep } from '../clock.ts'
+import { busyShare } from './busy-share.ts'
 import { trimMemory } from './c-memory.ts'
 
 const FIRST_LOOK_MS = 2000
@@ -23,16 +23,14 @@ const GROWN_BYTES = 8e6
 export async function giveBackMemory(clock: Clock, signal: AbortSignal, trim: () => void = trimMemory): Promise<void> {
   let least = 0
   let resident = 0
-  let before = performance.eventLoopUtilization()
+  const busy = busyShare()
   for (;;) {
     try {
       await sleep(clock, resident === 0 || (least === 0 && getHeapStatistics().used_heap_size <= MOST_BYTES) ? FIRST_LOOK_MS : LOOK_MS, signal)
     } catch {
       return
     }
-    const now = performance.eventLoopUtilization()
-    const { utilization } = performance.eventLoopUtilization(now, before)
-    before = now
+    const utilization = busy()
     const { used_heap_size: used, total_heap_size: total } = getHeapStatistics()
     if (utilization < IDLE && used <= MOST_BYTES && total >= least + GROWN_BYTES) {
       collect()

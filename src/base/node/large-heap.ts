@@ -1,6 +1,6 @@
-import { performance } from 'node:perf_hooks'
 import { getHeapStatistics, setFlagsFromString } from 'node:v8'
 import { type Clock, sleep } from '../clock.ts'
+import { busyShare } from './busy-share.ts'
 
 export interface Engine {
   /** Bytes of objects, and of buffers outside of the heap that objects hold; which share of the time since the last look the event loop was busy. */
@@ -33,14 +33,11 @@ const PRESSING_BYTES = 64 << 20
 const FLAG = 'external-memory-accounted-in-global-limit'
 
 function ofThisProcess(): Engine {
-  let before = performance.eventLoopUtilization()
+  const busy = busyShare()
   return {
     read() {
       const { used_heap_size: heap, external_memory: outside } = getHeapStatistics()
-      const now = performance.eventLoopUtilization()
-      const { utilization: busy } = performance.eventLoopUtilization(now, before)
-      before = now
-      return { heap, outside, busy }
+      return { heap, outside, busy: busy() }
     },
     setFlag: setFlagsFromString,
     // Nobody writes into it, so that it never becomes memory.
@@ -85,8 +82,7 @@ export async function collectLargeHeapLess({ clock, signal, crowded = () => fals
     const large = heap >= LARGE_BYTES
     const crowd = crowds < CROWD && crowded()
     if (crowd) crowds++
-    if (crowd || !set) base = outside
-    base = Math.min(base, outside)
+    base = crowd || !set ? outside : Math.min(base, outside)
     least = Math.min(least, heap + outside)
     calm = busy < CALM ? calm + 1 : 0
     want(large || crowd)

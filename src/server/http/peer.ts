@@ -1,3 +1,4 @@
+import type { X509Certificate } from 'node:crypto'
 import type { TLSSocket } from 'node:tls'
 import { connectionOf } from './arrivals.ts'
 import type { Peer, PeerCertificate } from './exchange.ts'
@@ -18,9 +19,7 @@ export function peerOf(socket: TLSSocket): Peer {
 function certificateOf(socket: TLSSocket): PeerCertificate | undefined {
   const shown = socket.getPeerX509Certificate()
   if (!shown) return undefined
-  const subject = plainSubject(shown.subject ?? '') ?? anySubject(socket)
-  if (!subject) return undefined
-  const { commonName, organizations } = subject
+  const { commonName, organizations } = plainSubject(shown.subject ?? '') ?? anySubject(shown)
   return { trusted: socket.authorized && commonName !== undefined, commonName: commonName ?? '', organizations, notAfter: shown.validToDate.getTime() }
 }
 
@@ -47,9 +46,7 @@ export function plainSubject(text: string): Subject | undefined {
 }
 
 /** Any subject: Node makes objects of the whole certificate, which costs several times as much. */
-function anySubject(socket: TLSSocket): Subject | undefined {
-  const { subject } = socket.getPeerCertificate() ?? {}
-  if (!subject) return undefined
-  const { CN, O } = subject as { readonly CN?: string | readonly string[]; readonly O?: string | readonly string[] }
+function anySubject(shown: X509Certificate): Subject {
+  const { CN, O } = shown.toLegacyObject().subject as { readonly CN?: string | readonly string[]; readonly O?: string | readonly string[] }
   return { commonName: typeof CN === 'string' ? CN : undefined, organizations: O === undefined ? [] : typeof O === 'string' ? [O] : O }
 }

@@ -17,7 +17,7 @@ export interface WatchServing {
   readonly slices: Turns
   readonly closing: Closing
   /** Told of each change that was handed to a connection: milliseconds since it was durable. */
-  readonly onDelivered?: (milliseconds: number) => void
+  readonly onDelivered: (milliseconds: number) => void
   readonly onError: (resource: string, error: unknown) => void
 }
 
@@ -118,12 +118,10 @@ class SentWatch {
   }
 
   #tell(batch: readonly CacheEvent[], from: number, to: number): void {
-    const { onDelivered } = this.#serving
-    if (!onDelivered) return
     const now = performance.now()
     for (let i = from; i < to; i++) {
       const event = batch[i]!
-      if (event.type !== 'BOOKMARK' && event.decidedAt !== undefined && event.decidedAt >= this.#since) onDelivered(now - event.decidedAt)
+      if (event.type !== 'BOOKMARK' && event.decidedAt !== undefined && event.decidedAt >= this.#since) this.#serving.onDelivered(now - event.decidedAt)
     }
   }
 

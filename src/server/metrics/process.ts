@@ -1,4 +1,5 @@
 import type { Metrics } from '../../base/metrics.ts'
+import { busyShare } from '../../base/node/busy-share.ts'
 
 /** Milliseconds between two looks. */
 const PERIOD_MS = 20
@@ -25,13 +26,11 @@ export function measureProcess(metrics: Metrics, signal: AbortSignal): void {
   }
   metrics.measured('process_cpu_seconds_total', 'CPU time that the process has used.', cpuSeconds, 'counter')
   let due = performance.now() + PERIOD_MS
-  let before = performance.eventLoopUtilization()
+  const busy = busyShare()
   const look = () => {
     const now = performance.now()
     delay.observe(Math.max(0, now - due) / 1000)
-    const sinceThen = performance.eventLoopUtilization()
-    const period = performance.eventLoopUtilization(sinceThen, before).utilization <= CALM ? CALM_PERIOD_MS : PERIOD_MS
-    before = sinceThen
+    const period = busy() <= CALM ? CALM_PERIOD_MS : PERIOD_MS
     due = now + period
     timer = setTimeout(look, period).unref()
   }
