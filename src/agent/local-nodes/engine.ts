@@ -7,6 +7,7 @@ import { run } from '../host/run.ts'
 import { PAUSE_IMAGE } from '../images/pause.ts'
 import { openChannel } from '../runtime/cri/channel.ts'
 import { CriClient } from '../runtime/cri/client.ts'
+import { leaveNetwork, removeEmptyNamespaces, sandboxesWithAddress } from './lost-networks.ts'
 
 export interface EngineOptions {
   /** Holds everything of this engine: `root`, `state`, `cni`, its log. */
@@ -74,14 +75,17 @@ export function cniConfig(dir: string, { bridge, podCIDR, masquerade }: CniOptio
   })
 }
 
-/** Starts a private containerd and waits until it answers. */
+/** Starts a private containerd and waits until it answers; what it lost of its network when it was killed is given back. */
 export async function startEngine(options: EngineOptions, clock: Clock, signal: AbortSignal): Promise<ChildProcess> {
   const { dir, netns } = options
   const cniBin = await firstDirectory(CNI_BIN.split(':'))
   for (const name of ['root', 'run', 'tmp', 'cni', 'certs.d']) await mkdir(join(dir, name), { recursive: true, mode: 0o711 })
-  await writeFile(join(dir, 'cni', '10-everynode.conflist'), cniConfig(dir, options.cni))
+  const plugins = cniConfig(dir, options.cni)
+  await writeFile(join(dir, 'cni', '10-everynode.conflist'), plugins)
   await writeFile(join(dir, 'containerd.toml'), engineConfig({ dir }, cniBin))
   await rm(socketOf(dir), { force: true })
+  await removeEmptyNamespaces(dir)
+  const addressed = await sandboxesWithAddress(dir)
   const log = openSync(join(dir, 'containerd.log'), 'a', 0o600)
   const command = ['containerd', '--config', join(dir, 'containerd.toml')]
   const inside = netns ? ['nsenter', `--net=${netns}`, ...command] : command
@@ -97,12 +101,31 @@ export async function startEngine(options: EngineOptions, clock: Clock, signal: 
   const deadline = clock.now() + START_MS
   for (;;) {
     if (failed) throw failed
-    if (await answers(dir)) return child
+    if (await answers(dir)) break
     if (clock.now() > deadline) {
       child.kill('SIGKILL')
       throw new Error(`containerd does not answer on ${socketOf(dir)}; see ${join(dir, 'containerd.log')}`)
     }
     await sleep(clock, 20, signal)
+  }
+  try {
+    const known = addressed.length > 0 ? await sandboxesOf(dir) : []
+    // What a plugin refuses is asked for again at the next start.
+    for (const sandbox of addressed) if (!known.includes(sandbox)) await leaveNetwork(sandbox, { netns, plugins, cniBin }).catch(() => {})
+    return child
+  } catch (error) {
+    child.kill('SIGKILL')
+    throw error
+  }
+}
+
+async function sandboxesOf(dir: string): Promise<readonly (string | undefined)[]> {
+  const channel = await openChannel(socketOf(dir))
+  try {
+    const { items = [] } = await new CriClient(channel).listPodSandbox({})
+    return items.map(({ id }) => id)
+  } finally {
+    channel.close()
   }
 }
 
