@@ -157,7 +157,11 @@ test('a rolling update replaces one container after the other and leaves every n
   await rolledOut('rolls')
   await kubectl('set', 'image', 'ds/rolls', 'main=example.org/web:2')
   await rolledOut('rolls')
-  const pods = (await json('pods', '-l', 'app=rolls')).items as { spec: { nodeName: string; containers: { image: string }[] } }[]
+  // The last of the old ones may be over and not yet gone.
+  const pods = await eventually(
+    async () => (await json('pods', '-l', 'app=rolls')).items as { spec: { nodeName: string; containers: { image: string }[] } }[],
+    ({ length }) => length === NODES.length,
+  )
   assert.deepEqual(
     pods.map(p => `${p.spec.nodeName} ${p.spec.containers[0]?.image}`).sort(),
     NODES.map(node => `${node} example.org/web:2`),
