@@ -1,6 +1,7 @@
 /**
  * A process with the agents of many simulated nodes. Each is what `everynode agent --runtime simulated` runs: a certificate of its
- * own, one TLS session for its requests, its watches and the link over which the server opens streams, its lease, its status. Nothing is shared between them but this process.
+ * own, one TLS session for its watches, its lease, what it reports and the ids of streams that the server opens, another for a while after it
+ * has asked for something else. Nothing is shared between them but this process.
  */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -9,7 +10,7 @@ import { simulatedStream } from '../../src/agent/streams/simulated.ts'
 import { systemClock } from '../../src/base/clock.ts'
 import { silentLog } from '../../src/base/log.ts'
 import { HttpApi } from '../../src/client/http/rest.ts'
-import { runNodeLink } from '../../src/client/node/link.ts'
+import { AGENT_RESTS_MS, runNodeLink } from '../../src/client/node/link.ts'
 import { LinkReports } from '../../src/client/node/link-reports.ts'
 import { LinkWatches } from '../../src/client/node/link-watches.ts'
 import { issueKeyPair } from '../../src/server/tls/issue.ts'
@@ -37,8 +38,8 @@ async function start({ server, pki, first, count }: Extract<ToAgents, { do: 'sta
     for (let i = next++; i < count; i = next++) {
       const node = nodeName(first + i)
       const connection = { server, authority: authority.certificate, ...certificates[i]!, namespace: 'default' }
-      const watches = new LinkWatches({ clock })
-      const api = new HttpApi(connection, { userAgent: USER_AGENT, watchesWait: true, watches })
+      const watches = new LinkWatches()
+      const api = new HttpApi(connection, { userAgent: USER_AGENT, watchesWait: true, watches, restMs: AGENT_RESTS_MS })
       const reports = new LinkReports({ api, clock })
       open.push(api)
       const stop = new AbortController()
@@ -54,9 +55,7 @@ async function start({ server, pki, first, count }: Extract<ToAgents, { do: 'sta
           onReady: registered.resolve,
         }),
       )
-      running.push(
-        runNodeLink({ ...common, connection, transport: api.transport, userAgent: USER_AGENT, node, random: Math.random, onStream: simulatedStream }),
-      )
+      running.push(runNodeLink({ ...common, connection, userAgent: USER_AGENT, node, random: Math.random, onStream: simulatedStream }))
       await registered.promise
     }
   }

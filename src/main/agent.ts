@@ -5,13 +5,14 @@ import { connect } from 'node:net'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import type { RuntimeChoice } from '../agent/runtime/open-backend.ts'
+import type { StatusError } from '../api/meta/status.ts'
 import { systemClock } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
 import { giveBackMemory } from '../base/node/give-back-memory.ts'
 import { HttpApi } from '../client/http/rest.ts'
 import { readKnownServers, writeKnownServers } from '../client/node/known-servers.ts'
 import { type Connection, readKubeconfig } from '../client/node/kubeconfig.ts'
-import { runNodeLink } from '../client/node/link.ts'
+import { AGENT_RESTS_MS, runNodeLink } from '../client/node/link.ts'
 import { LinkReports } from '../client/node/link-reports.ts'
 import { LinkWatches } from '../client/node/link-watches.ts'
 import { liveConnection } from '../client/node/live-connection.ts'
@@ -65,15 +66,16 @@ export async function runAgentVerb(flags: AgentFlags): Promise<void> {
     const given = await credentials(flags, node, dataDir, signal)
     const named = flags.server ?? (flags.kubeconfig === undefined ? undefined : given.server)
     const connection = liveConnection(given, [...(named === undefined ? [] : [new URL(named).origin]), ...(await readKnownServers(dataDir))])
-    const watches = new LinkWatches({ clock: systemClock })
-    const api = new HttpApi(connection, { userAgent: USER_AGENT, watchesWait: true, watches, onReach: tellOn(log, connection) })
+    const watches = new LinkWatches()
+    const onReach = tellOn(log, connection)
+    const api = new HttpApi(connection, { userAgent: USER_AGENT, watchesWait: true, watches, onReach, restMs: AGENT_RESTS_MS })
     const stop = new AbortController()
     const registered = Promise.withResolvers<void>()
     const onAddresses = (addresses: readonly string[]) => {
       writeKnownServers(dataDir, connection.learn(addresses)).catch(error => log.warn('cannot keep the addresses of the server', { error }))
     }
     const reports = new LinkReports({ api, clock: systemClock })
-    const common = { api, reports, watches, clock: systemClock, log, signal: AbortSignal.any([signal, stop.signal]), onAddresses }
+    const common = { api, reports, watches, clock: systemClock, log, signal: AbortSignal.any([signal, stop.signal]), onAddresses, onReach }
     const running =
       flags.runtime === 'simulated'
         ? simulated(flags, node, connection, common, registered.resolve)
@@ -105,9 +107,14 @@ async function loadAll(runtime: AgentFlags['runtime']): Promise<void> {
 }
 
 /** An agent goes on without its server; whoever reads its log should know that it does. */
-const tellOn = (log: Log, connection: Connection) => (error: Error | undefined) => {
-  if (error) log.warn('the server cannot be reached, trying again', { error })
-  else log.info('the server is reached again', { server: connection.server })
+function tellOn(log: Log, connection: Connection): (error: StatusError | undefined) => void {
+  let away = false
+  return error => {
+    if (away === (error !== undefined)) return
+    away = error !== undefined
+    if (error) log.warn('the server cannot be reached, trying again', { error })
+    else log.info('the server is reached again', { server: connection.server })
+  }
 }
 
 interface Common {
@@ -118,6 +125,7 @@ interface Common {
   readonly log: Log
   readonly signal: AbortSignal
   readonly onAddresses: (addresses: readonly string[]) => void
+  readonly onReach: (error: StatusError | undefined) => void
 }
 
 async function simulated(flags: AgentFlags, node: string, connection: Connection, common: Common, onReady: () => void): Promise<void> {
@@ -130,10 +138,7 @@ async function simulated(flags: AgentFlags, node: string, connection: Connection
     facts: () => ({ ...(flags.labels && { labels: flags.labels }) }),
     onReady,
   })
-  await Promise.all([
-    running,
-    runNodeLink({ ...common, connection, transport: common.api.transport, userAgent: USER_AGENT, node, random: Math.random, onStream: simulatedStream }),
-  ])
+  await Promise.all([running, runNodeLink({ ...common, connection, userAgent: USER_AGENT, node, random: Math.random, onStream: simulatedStream })])
 }
 
 async function real(
@@ -174,7 +179,6 @@ async function real(
     link: (onStream, signal) =>
       runNodeLink({
         connection,
-        transport: common.api.transport,
         reports: common.reports,
         watches: common.watches,
         userAgent: USER_AGENT,
@@ -185,6 +189,7 @@ async function real(
         random: Math.random,
         onStream,
         onAddresses: common.onAddresses,
+        onReach: common.onReach,
       }),
     onRegistered,
   })

@@ -67,7 +67,7 @@ await cluster.tryKubectl(['create', '-f', '-'], { input: daemonSet({ name: 'd' }
 recording = true
 const common = { api, clock: systemClock, log: silentLog, signal: stop.signal }
 const agent = runSimulatedNodes({ ...common, names: ['n1'], kubeletVersion: KUBELET_VERSION, thorough: true })
-const link = runNodeLink({ ...common, connection, transport: api.transport, node: 'n1', random: Math.random, onStream: () => {} })
+const link = runNodeLink({ ...common, connection, node: 'n1', random: Math.random, onStream: () => {} })
 await cluster.kubectl('wait', 'ds/d', '--for=jsonpath={.status.numberReady}=1', '--timeout=60s')
 await cluster.kubectl('delete', 'ds', 'd', '--timeout=60s')
 while (!recorded.some(({ method, code }) => method === 'PUT' && code)) await new Promise(resolve => setTimeout(resolve, 100))

@@ -1,7 +1,8 @@
 import { connect as connectTcp, type Socket } from 'node:net'
 import { type ConnectionOptions, connect as connectTls, createSecureContext, type SecureContext, type TLSSocket } from 'node:tls'
 import { type StatusError, unavailable } from '../../api/meta/status.ts'
-import type { Clock } from '../../base/clock.ts'
+import { jittered } from '../../base/backoff.ts'
+import { type Clock, sleep } from '../../base/clock.ts'
 import type { Connection } from '../node/kubeconfig.ts'
 
 /** Whoever is there takes a connection within this time. */
@@ -10,6 +11,8 @@ const CONNECT_MS = 10_000
 const HANDSHAKE_MS = 60_000
 /** No ticket is used longer, whatever its server says. */
 const TICKET_MS = 24 * 3600_000
+/** So often, or half as often, whoever stays connected fetches what lets them come back at little cost. */
+const FETCH_MS = 8 * 3600_000
 
 /** What TLS needs for a connection, whoever makes it. */
 export function tlsOptions({ server, authority, serverName, insecure, certificate, key }: Connection): ConnectionOptions & { host: string; port: number } {
@@ -105,6 +108,17 @@ export async function renewTicket(connection: Connection, clock: Clock, signal: 
     socket.resume()
   })
   return true
+}
+
+/** Renews the ticket of a server for as long as somebody stays connected to it. Resolves when the signal aborts. */
+export async function keepTicket(
+  connection: Connection,
+  { clock, random, signal }: { readonly clock: Clock; readonly random: () => number; readonly signal: AbortSignal },
+): Promise<void> {
+  while (!signal.aborted) {
+    await sleep(clock, jittered(FETCH_MS, random), signal).catch(() => {})
+    if (!signal.aborted) await renewTicket(connection, clock, signal).catch(() => {})
+  }
 }
 
 type Shown = Pick<ConnectionOptions, 'ca' | 'cert' | 'key'>

@@ -26,6 +26,8 @@ export interface HttpApiOptions {
   readonly watches?: OtherWay
   /** Told why the server cannot be reached, once, and with nothing when it can be again. */
   readonly onReach?: (error: StatusError | undefined) => void
+  /** A session over which nothing was asked for so long is ended; none is when absent. */
+  readonly restMs?: number
 }
 
 const PATCH_TYPES: Readonly<Record<PatchType, string>> = {
@@ -46,7 +48,7 @@ export class HttpApi implements Api {
   readonly #watches: OtherWay | undefined
 
   constructor(connection: Connection, options: HttpApiOptions = {}) {
-    this.transport = new Transport(connection, { clock: options.clock ?? systemClock, onReach: options.onReach })
+    this.transport = new Transport(connection, { clock: options.clock ?? systemClock, onReach: options.onReach, restMs: options.restMs })
     this.#watchesWait = options.watchesWait ?? false
     this.#watches = options.watches
     this.#headers = { accept: 'application/json', 'user-agent': options.userAgent ?? 'everynode' }
@@ -114,7 +116,7 @@ export class HttpApi implements Api {
   }
 
   async #openWatch(path: string, signal: AbortSignal): Promise<WatchBody> {
-    const elsewhere = await this.#watches?.open(path, signal, () => this.reached(signal))
+    const elsewhere = await this.#watches?.open(path, signal)
     if (elsewhere) return elsewhere
     const response = await this.transport.request({ method: 'GET', path, headers: this.#headers, signal, waits: this.#watchesWait })
     if (response.code >= 300) throw await this.#failure(response)

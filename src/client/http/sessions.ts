@@ -6,7 +6,7 @@ import { orAborted } from '../../base/aborted.ts'
 import { exponential, jittered } from '../../base/backoff.ts'
 import { type Clock, sleep } from '../../base/clock.ts'
 import type { Connection } from '../node/kubeconfig.ts'
-import { dial, renewTicket, tlsOptions, unreachable } from './dial.ts'
+import { dial, keepTicket, tlsOptions, unreachable } from './dial.ts'
 
 /** HTTP/2, or HTTP/1.1 with as many connections as it takes where a server knows nothing else. */
 export type Session = ClientHttp2Session | Agent
@@ -18,6 +18,8 @@ export interface SessionsOptions {
   readonly random: () => number
   /** Told why the server cannot be reached, once, and with nothing when it can be again. */
   readonly onReach?: ((error: StatusError | undefined) => void) | undefined
+  /** A session over which nothing was asked for so long is ended; none is when absent. */
+  readonly restMs?: number | undefined
 }
 
 /** After this long without a word from the server it is asked whether it is still there. */
@@ -25,8 +27,6 @@ const PING_MS = 15_000
 const PONG_MS = 10_000
 const SESSION_WINDOW = 16 * 1024 * 1024
 const STREAM_WINDOW = 4 * 1024 * 1024
-/** So often, or half as often, whoever stays connected fetches what lets them come back at little cost. */
-const TICKET_MS = 4 * 3600_000
 /** Between attempts, for those who wait. */
 const pauseMs = exponential(100, 5000)
 
@@ -36,6 +36,9 @@ export class Sessions {
   #current: Promise<Session> | undefined
   #closed = false
   #failures = 0
+  /** What is asked just now. */
+  #asked = 0
+  #cancelRest: (() => void) | undefined
   /** When those who wait try again. */
   #again = 0
 
@@ -66,6 +69,18 @@ export class Sessions {
     }
   }
 
+  /** Something is asked over a session, until what is returned is called. */
+  used(session: ClientHttp2Session): () => void {
+    this.#asked++
+    this.#cancelRest?.()
+    this.#cancelRest = undefined
+    return () => {
+      const { clock, restMs } = this.#options
+      if (--this.#asked > 0 || restMs === undefined || session.destroyed) return
+      this.#cancelRest = clock.after(restMs, () => this.replace())
+    }
+  }
+
   /** Whoever asks from now on gets a new session; the old one ends when what runs on it has. */
   replace(): void {
     const old = this.#current
@@ -78,6 +93,7 @@ export class Sessions {
 
   close(): void {
     this.#closed = true
+    this.#cancelRest?.()
     this.#current?.then(
       session => session.destroy(),
       () => {},
@@ -108,7 +124,7 @@ export class Sessions {
   }
 
   async #open(): Promise<Session> {
-    const { connection, clock } = this.#options
+    const { connection, clock, random } = this.#options
     const { server } = connection
     const socket = await dial(connection, ['h2', 'http/1.1'], clock).catch(error => {
       throw unreachable(server, error)
@@ -134,18 +150,10 @@ export class Sessions {
     })
     session.setLocalWindowSize(SESSION_WINDOW)
     this.#watchOver(session, socket)
-    void this.#keepTicket(session)
-    return session
-  }
-
-  async #keepTicket(session: ClientHttp2Session): Promise<void> {
-    const { connection, clock, random } = this.#options
     const over = new AbortController()
     session.once('close', () => over.abort())
-    while (!session.destroyed) {
-      await sleep(clock, TICKET_MS * (1 + random()), over.signal).catch(() => {})
-      if (!session.destroyed) await renewTicket(connection, clock, over.signal).catch(() => {})
-    }
+    void keepTicket(connection, { clock, random, signal: over.signal })
+    return session
   }
 
   /** Forgets a session that ends, and ends one whose server no longer answers. */

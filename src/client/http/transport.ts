@@ -1,7 +1,7 @@
-import { type ClientHttp2Session, type ClientHttp2Stream, constants } from 'node:http2'
+import { type ClientHttp2Session, constants } from 'node:http2'
 import { Agent, request as requestHttp1 } from 'node:https'
-import type { Duplex, Readable } from 'node:stream'
-import { type StatusError, unavailable } from '../../api/meta/status.ts'
+import type { Readable } from 'node:stream'
+import type { StatusError } from '../../api/meta/status.ts'
 import type { Clock } from '../../base/clock.ts'
 import type { Connection } from '../node/kubeconfig.ts'
 import { unreachable } from './dial.ts'
@@ -23,16 +23,12 @@ export interface WireResponse {
   readonly body: Readable
 }
 
-/** A stream that stays open both ways, and what the server said when it opened it. */
-export interface OpenStream {
-  readonly stream: Duplex
-  readonly headers: WireResponse['headers']
-}
-
 export interface TransportOptions {
   readonly clock: Clock
   /** Told why the server cannot be reached, once, and with nothing when it can be again. */
   readonly onReach?: ((error: StatusError | undefined) => void) | undefined
+  /** A session over which nothing was asked for so long is ended; none is when absent. */
+  readonly restMs?: number | undefined
 }
 
 const { HTTP2_HEADER_STATUS, HTTP2_HEADER_METHOD, HTTP2_HEADER_PATH } = constants
@@ -46,12 +42,10 @@ export class Transport {
   readonly #connection: Connection
   readonly #sessions: Sessions
   readonly #prefix: string
-  /** Streams that never end by themselves. */
-  readonly #bothWays = new Set<ClientHttp2Stream>()
 
-  constructor(connection: Connection, { clock, onReach }: TransportOptions) {
+  constructor(connection: Connection, options: TransportOptions) {
     this.#connection = connection
-    this.#sessions = new Sessions({ connection, clock, random: Math.random, onReach })
+    this.#sessions = new Sessions({ ...options, connection, random: Math.random })
     this.#prefix = new URL(connection.server).pathname.replace(/\/$/, '')
   }
 
@@ -75,27 +69,6 @@ export class Transport {
     return session instanceof Agent ? this.#http1(session, { ...request, headers }) : this.#http2(session, { ...request, headers })
   }
 
-  /**
-   * A POST that stays open, for bytes both ways over the session that everything else takes, until one side ends it or the client
-   * reconnects. Waits for a server that is away. Undefined where the server speaks HTTP/1.1 only or knows nothing of this; rejects
-   * with a 503 where it cannot now.
-   */
-  async openBothWays(path: string, signal: AbortSignal, said: Readonly<Record<string, string>> = {}): Promise<OpenStream | undefined> {
-    const headers = await this.#authorized(said)
-    const session = await this.#sessions.wait(signal)
-    if (session instanceof Agent) return undefined
-    const stream = this.#stream(session, { method: 'POST', path, headers, signal }, false)
-    const { code, headers: answered } = await this.#answer(stream, signal)
-    if (code !== 200) {
-      stream.destroy()
-      if (code === 429 || code >= 500) throw unavailable(`the server answered ${code}`)
-      return undefined
-    }
-    this.#bothWays.add(stream)
-    stream.once('close', () => this.#bothWays.delete(stream))
-    return { stream, headers: answered }
-  }
-
   async #authorized(headers: Readonly<Record<string, string>>): Promise<Readonly<Record<string, string>>> {
     const token = await this.#connection.token?.()
     return token === undefined ? headers : { ...headers, authorization: `Bearer ${token}` }
@@ -103,7 +76,6 @@ export class Transport {
 
   /** What is asked from now on goes over a new session; the old one ends when what runs on it has. */
   reconnect(): void {
-    for (const stream of this.#bothWays) stream.close()
     this.#sessions.replace()
   }
 
@@ -112,21 +84,15 @@ export class Transport {
   }
 
   #http2(session: ClientHttp2Session, request: WireRequest): Promise<WireResponse> {
-    const stream = this.#stream(session, request, request.body === undefined)
-    const answer = this.#answer(stream, request.signal)
-    if (request.body !== undefined) stream.end(request.body)
-    return answer
-  }
-
-  #stream(session: ClientHttp2Session, { method, path, headers, signal }: WireRequest, endStream: boolean): ClientHttp2Stream {
-    const stream = session.request({ ...headers, [HTTP2_HEADER_METHOD]: method, [HTTP2_HEADER_PATH]: this.#prefix + path }, { endStream })
+    const { method, path, headers, body, signal } = request
+    const stream = session.request({ ...headers, [HTTP2_HEADER_METHOD]: method, [HTTP2_HEADER_PATH]: this.#prefix + path }, { endStream: body === undefined })
+    const over = this.#sessions.used(session)
     const stop = () => stream.destroy()
     signal?.addEventListener('abort', stop, { once: true })
-    stream.once('close', () => signal?.removeEventListener('abort', stop))
-    return stream
-  }
-
-  #answer(stream: ClientHttp2Stream, signal: AbortSignal | undefined): Promise<WireResponse> {
+    stream.once('close', () => {
+      signal?.removeEventListener('abort', stop)
+      over()
+    })
     return new Promise((resolve, reject) => {
       const failed = (error?: Error) => reject(signal?.aborted ? signal.reason : unreachable(this.server, error ?? new Error('the connection was closed')))
       stream.on('error', failed)
@@ -134,6 +100,7 @@ export class Transport {
       stream.once('response', response => {
         resolve({ code: Number(response[HTTP2_HEADER_STATUS]), headers: response as WireResponse['headers'], body: stream })
       })
+      if (body !== undefined) stream.end(body)
     })
   }
 

@@ -13,8 +13,8 @@ export interface WatchBody extends AsyncIterable<Buffer> {
 
 /** A way that watches go instead of being requests of their own. */
 export interface OtherWay {
-  /** The body of the answer to a GET, once the server is reached; undefined: there is no such way now. The body throws what the watch is refused with. */
-  open(path: string, signal: AbortSignal, reached: () => Promise<void>): Promise<WatchBody | undefined>
+  /** The body of the answer to a GET, however long the server is away; undefined: there is no such way now. The body throws what the watch is refused with. */
+  open(path: string, signal: AbortSignal): Promise<WatchBody | undefined>
 }
 
 const NEWLINE = 0x0a

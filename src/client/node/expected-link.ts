@@ -1,45 +1,31 @@
-import type { Clock } from '../../base/clock.ts'
-
-/** Once the server is reached, its link is there within this time, or this server knows none. */
-const LINK_MS = 2000
-
 /** Those who wait for a link that is about to be there: what goes over it costs less than a request. */
 export class ExpectedLink {
-  readonly #clock: Clock
   readonly #waiting = new Set<() => void>()
-  #expected: boolean
+  #expected = true
 
-  constructor(clock: Clock, expected: boolean) {
-    this.#clock = clock
-    this.#expected = expected
-  }
-
-  /** Resolves when a link is there or none is expected (any more); rejects when the signal aborts. */
+  /** Resolves when a link is there or the server refuses one, however long it is away; rejects when the signal aborts. */
   async wait(signal: AbortSignal): Promise<void> {
-    if (!this.#expected) return
-    await new Promise<void>(resolve => {
-      const go = () => {
-        cancel()
-        this.#waiting.delete(go)
-        signal.removeEventListener('abort', go)
-        resolve()
-      }
-      const cancel = this.#clock.after(LINK_MS, () => {
-        this.#expected = false
-        go()
+    // One that is there may be lost again before who waited goes on.
+    while (this.#expected) {
+      await new Promise<void>(resolve => {
+        const go = () => {
+          this.#waiting.delete(go)
+          signal.removeEventListener('abort', go)
+          resolve()
+        }
+        this.#waiting.add(go)
+        signal.addEventListener('abort', go, { once: true })
       })
-      this.#waiting.add(go)
-      signal.addEventListener('abort', go, { once: true })
-    })
-    signal.throwIfAborted()
+      signal.throwIfAborted()
+    }
   }
 
   lost(): void {
     this.#expected = true
   }
 
-  /** It is there, as good as this server has it. */
-  came(): void {
+  /** It is there, as good as this server has it, or there will be none. */
+  settled(): void {
     this.#expected = false
     for (const go of this.#waiting) go()
   }

@@ -22,6 +22,8 @@ export interface Connection {
   readonly token?: (() => string | Promise<string>) | undefined
   /** Told of an address at which nobody answered, by who dialled it. */
   readonly unreachable?: ((server: string) => void) | undefined
+  /** Calls back whenever what is shown to the server is another: what is open was opened with the one before. Returns how to leave. */
+  readonly onReplaced?: ((tell: () => void) => () => void) | undefined
   /** The namespace that commands use when none is named. */
   readonly namespace: string
 }

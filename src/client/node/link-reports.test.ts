@@ -21,7 +21,9 @@ function world() {
     requests.push(`${verb} ${target.name ?? ''}`.trim())
     return written(target.name ?? 'made')
   }
-  const api = { create: asked('create'), update: asked('update'), patch: asked('patch'), delete: asked('delete') } as unknown as Api
+  const reached = Promise.withResolvers<void>()
+  const verbs = { create: asked('create'), update: asked('update'), patch: asked('patch'), delete: asked('delete') }
+  const api = { ...verbs, reached: () => reached.promise } as unknown as Api
   const reports = new LinkReports({ api, clock })
   const batches: WriteBatch[] = []
   const attach = () => reports.attach(line => void batches.push(JSON.parse(line) as WriteBatch))
@@ -30,7 +32,7 @@ function world() {
     reports.patch({ kind: Pods, namespace: 'default', name, subresource: 'status' }, { type: 'strategic', body: { status: { phase } } })
   const shown = () =>
     batches.map(({ id, writes }) => `${id}: ${writes.map(w => `${w.verb} ${w.resource} ${w.name ?? (w.body as KubeObject).metadata.name}`).join(', ')}`)
-  return { clock, requests, reports, batches, attach, event, status, shown }
+  return { clock, requests, reached, reports, batches, attach, event, status, shown }
 }
 
 test('what falls due in one turn is one batch, and takes along what can wait', async () => {
@@ -115,38 +117,44 @@ test('without a link, and when it is too long for one, a write is a request', as
   assert.deepEqual(shown(), [])
 })
 
-test('who waits for the server waits for a link that was lost, unless it does not come back', async () => {
-  const { attach, clock, reports } = world()
+test('who waits for the server waits for its link, and for the server alone where there will be none', async () => {
+  const { attach, reports, reached } = world()
   const { signal } = new AbortController()
   const told: string[] = []
   const wait = async (who: string) => {
     void reports.reached(signal).then(() => told.push(who))
     await turn()
   }
-  await wait('never linked')
+  await wait('before the first')
   attach().detach()
-  await wait('until linked')
-  assert.deepEqual(told, ['never linked'])
+  await turn()
+  assert.deepEqual(told, [])
+  const first = attach()
+  await turn()
+  first.detach()
+  await wait('until linked again')
+  assert.deepEqual(told, ['before the first'])
   const link = attach()
   await turn()
-  assert.deepEqual(told, ['never linked', 'until linked'])
+  assert.deepEqual(told, ['before the first', 'until linked again'])
   link.detach()
-  await wait('given up')
-  clock.advance(2000)
+  await wait('refused')
+  reports.unlinked()
   await wait('at once')
-  assert.deepEqual(told, ['never linked', 'until linked', 'given up', 'at once'])
-  assert.equal(clock.pending, 0)
+  assert.deepEqual(told, ['before the first', 'until linked again'])
+  reached.resolve()
+  await turn()
+  assert.deepEqual(told.slice(2).sort(), ['at once', 'refused'])
 })
 
 test('who waits for a link when all is over waits no more', async () => {
-  const { attach, clock, reports } = world()
+  const { attach, reports } = world()
   const stop = new AbortController()
   attach().detach()
   const waiting = reports.reached(stop.signal)
   await turn()
   stop.abort(new Error('over'))
   await assert.rejects(waiting, /over/)
-  assert.equal(clock.pending, 0)
 })
 
 test('what has no answer when the link ends fails, and a new link takes what follows', async () => {

@@ -36,7 +36,7 @@ export interface AttachedLink {
 export class LinkReports implements Reports {
   readonly #api: LinkedApi
   readonly #clock: Clock
-  readonly #expected: ExpectedLink
+  readonly #expected = new ExpectedLink()
   readonly #open = new Map<number, readonly Pending[]>()
   #waiting: Pending[] = []
   #send: ((line: string) => void) | undefined
@@ -47,7 +47,6 @@ export class LinkReports implements Reports {
   constructor({ api, clock }: { readonly api: LinkedApi; readonly clock: Clock }) {
     this.#api = api
     this.#clock = clock
-    this.#expected = new ExpectedLink(clock, false)
   }
 
   create: Reports['create'] = (target, object, options) =>
@@ -61,10 +60,15 @@ export class LinkReports implements Reports {
   delete: Reports['delete'] = (target, options = {}) =>
     this.#write(() => this.#api.delete(target, options), { verb: 'delete', ...at(target), body: deleteBody(options) })
 
-  /** Where there was a link, what all agents write as soon as their server is back waits for it: that costs less than a request. */
+  /** What all agents write as soon as their server is back waits for the link: that costs less than a request. */
   async reached(signal: AbortSignal): Promise<void> {
-    await this.#api.reached?.(signal)
     await this.#expected.wait(signal)
+    if (!this.#send) await this.#api.reached?.(signal)
+  }
+
+  /** The server refuses a link: what is written is a request until there is one. */
+  unlinked(): void {
+    this.#expected.settled()
   }
 
   /** Whether writes go over a link. */
@@ -75,7 +79,7 @@ export class LinkReports implements Reports {
   /** Writes go over this link from now on. */
   attach(send: (line: string) => void): AttachedLink {
     this.#send = send
-    this.#expected.came()
+    this.#expected.settled()
     return {
       heard: line => this.#heard(JSON.parse(line) as BatchAnswer),
       detach: () => {

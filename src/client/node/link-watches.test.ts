@@ -2,17 +2,14 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { forbidden } from '../../api/meta/status.ts'
 import { goesOnText, WATCHES_OPEN, type WatchGoesOn } from '../../api/node-watches.ts'
-import { FakeClock } from '../../base/clock.ts'
 import { LineReader } from '../../base/node/line-reader.ts'
 import type { WatchBody } from '../http/watch-lines.ts'
 import { LinkWatches } from './link-watches.ts'
 
 const turn = () => new Promise(setImmediate)
-const there = async () => {}
 
 function world() {
-  const clock = new FakeClock()
-  const watches = new LinkWatches({ clock })
+  const watches = new LinkWatches()
   const sent: string[] = []
   /** A link, and what comes over it. */
   const attach = () => {
@@ -26,8 +23,8 @@ function world() {
       refused: (number: number, code: number, body: string) => says({ type: 'refused', number, code, body }),
     }
   }
-  const open = (path: string, signal = new AbortController().signal) => watches.open(path, signal, there)
-  return { clock, watches, sent, attach, open }
+  const open = (path: string, signal = new AbortController().signal) => watches.open(path, signal)
+  return { watches, sent, attach, open }
 }
 
 /** All that a body gives, and how it ends. */
@@ -118,48 +115,41 @@ test('a watch whose events nobody takes is ended, and the others go on', async (
   assert.match(await read(lying), /x\|StatusError: the watch was cut off: nobody takes its events$/)
 })
 
-test('a watch waits for the server and its link, and is a request where that takes none', async () => {
-  const { attach, watches, sent, clock } = world()
-  const reached = Promise.withResolvers<void>()
+test('a watch waits for the link, and is a request where that takes none or there will be none', async () => {
+  const { attach, watches, sent } = world()
   const told: string[] = []
   const { signal } = new AbortController()
-  const open = (path: string, server = there) =>
-    void watches.open(path, signal, () => server()).then(body => told.push(`${path} ${body ? 'over the link' : 'as a request'}`))
-  open('/first', () => reached.promise)
-  clock.advance(60_000)
-  await turn()
-  reached.resolve()
-  await turn()
-  clock.advance(1999)
-  await turn()
+  const open = async (path: string) => {
+    void watches.open(path, signal).then(body => told.push(`${path} ${body ? 'over the link' : 'as a request'}`))
+    await turn()
+  }
+  await open('/first')
   assert.deepEqual(told, [])
   const link = attach()
   await turn()
   link.detach()
-  open('/lost')
-  await turn()
+  await open('/lost')
   assert.deepEqual(told, ['/first over the link'])
+  watches.attach(undefined)
+  await turn()
+  await open('/takes none')
   watches.attach(undefined).detach()
+  await open('/lost again')
+  assert.deepEqual(told.slice(1), ['/lost as a request', '/takes none as a request'])
+  watches.unlinked()
   await turn()
-  open('/given up')
-  await turn()
-  clock.advance(2000)
-  await turn()
-  open('/at once')
-  await turn()
-  assert.deepEqual(told.slice(1), ['/lost as a request', '/given up as a request', '/at once as a request'])
+  await open('/refused')
+  assert.deepEqual(told.slice(3), ['/lost again as a request', '/refused as a request'])
   assert.deepEqual(sent, ['watch 1 /first'])
-  assert.equal(clock.pending, 0)
 })
 
 test('who waits for a link when all is over waits no more', async () => {
-  const { open, clock } = world()
+  const { open } = world()
   const stop = new AbortController()
   const waiting = open('/a', stop.signal)
   await turn()
   stop.abort(new Error('over'))
   await assert.rejects(waiting, /over/)
-  assert.equal(clock.pending, 0)
 })
 
 test('more watches than a link takes are requests', async () => {

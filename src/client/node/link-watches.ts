@@ -1,6 +1,5 @@
 import { type StatusError, unavailable } from '../../api/meta/status.ts'
 import { beginsText, WATCHES_OPEN, watchGoesOn } from '../../api/node-watches.ts'
-import type { Clock } from '../../base/clock.ts'
 import { failureOf } from '../http/failure.ts'
 import type { OtherWay, WatchBody } from '../http/watch-lines.ts'
 import { ExpectedLink } from './expected-link.ts'
@@ -25,20 +24,13 @@ const LEFT_LYING_BYTES = 4 * 1024 * 1024
 
 /** The watches of an agent: over its link while there is one that takes them, which costs a fraction of a request. */
 export class LinkWatches implements OtherWay {
-  readonly #expected: ExpectedLink
+  readonly #expected = new ExpectedLink()
   #link: Link | undefined
   #lastNumber = 0
 
-  constructor({ clock }: { readonly clock: Clock }) {
-    this.#expected = new ExpectedLink(clock, true)
-  }
-
   /** Waits for a link that is about to be there; undefined: it is to be a request. */
-  async open(path: string, signal: AbortSignal, reached: () => Promise<void>): Promise<WatchBody | undefined> {
-    if (!this.#link) {
-      await reached()
-      await this.#expected.wait(signal)
-    }
+  async open(path: string, signal: AbortSignal): Promise<WatchBody | undefined> {
+    if (!this.#link) await this.#expected.wait(signal)
     if (!this.#link || this.#link.open.size >= WATCHES_OPEN) return undefined
     const { send, open } = this.#link
     const number = ++this.#lastNumber
@@ -55,7 +47,7 @@ export class LinkWatches implements OtherWay {
     const open = new Map<number, LinkedBody>()
     const link = send && { send, open }
     this.#link = link
-    this.#expected.came()
+    this.#expected.settled()
     let current: LinkedBody | undefined
     return {
       line: text => {
@@ -79,6 +71,11 @@ export class LinkWatches implements OtherWay {
         for (const body of lost) body.end(unavailable('the watch was cut off: the link to the server was closed'))
       },
     }
+  }
+
+  /** The server refuses a link: watches are requests until there is one. */
+  unlinked(): void {
+    this.#expected.settled()
   }
 }
 

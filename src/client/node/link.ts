@@ -1,26 +1,23 @@
-import type { IncomingMessage } from 'node:http'
+import type { IncomingHttpHeaders } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { StatusError, unavailable } from '../../api/meta/status.ts'
+import { StatusError } from '../../api/meta/status.ts'
 import type { StreamRequest } from '../../api/node-stream.ts'
 import { TAKES_WATCHES } from '../../api/node-watches.ts'
 import { BATCH_BEGINS, TAKES_WRITES } from '../../api/node-writes.ts'
 import { parseAddresses } from '../../api/server-addresses.ts'
-import type { Status } from '../../api/types/meta.ts'
+import { exponential, jittered } from '../../base/backoff.ts'
 import { type Clock, sleep } from '../../base/clock.ts'
 import type { Log } from '../../base/log.ts'
 import { LineReader } from '../../base/node/line-reader.ts'
 import { readLine } from '../../base/node/read-line.ts'
-import { requestOver } from '../../base/node/request-over.ts'
-import { dial } from '../http/dial.ts'
-import type { Transport } from '../http/transport.ts'
+import { keepTicket } from '../http/dial.ts'
 import type { Connection } from './kubeconfig.ts'
 import type { LinkReports } from './link-reports.ts'
 import type { LinkWatches } from './link-watches.ts'
+import { upgrade } from './upgrade.ts'
 
 export interface NodeLinkOptions {
   readonly connection: Connection
-  /** Of the agent's other requests: the link is a stream of its session where the server knows that, else a connection of its own. */
-  readonly transport?: Transport
   /** Go over the link while there is one. */
   readonly reports?: LinkReports
   readonly watches?: LinkWatches
@@ -36,48 +33,65 @@ export interface NodeLinkOptions {
   readonly onStream: (request: StreamRequest, stream: Duplex) => void
   /** Told of the addresses at which the server can be found. */
   readonly onAddresses?: (addresses: readonly string[]) => void
+  /** Told why the server cannot be reached, each time, and with nothing when it is. */
+  readonly onReach?: ((error: StatusError | undefined) => void) | undefined
 }
 
-const PROTOCOL = 'everynode-link'
+/** An agent that has asked for something else than what goes over its link ends that session after so long. */
+export const AGENT_RESTS_MS = 10_000
 /** How a line begins that names addresses of the server; all others are ids of streams. */
 const ADDRESSES = 'addresses '
 const REQUEST_BYTES = 64 * 1024
 /** The answer to a batch in which everything was refused is as long as what was refused. */
 const LINE_BYTES = 16 * 1024 * 1024
+/** After so long without a word the server is sent an empty line, and after so much longer without an answer it is given up. */
+const QUIET_MS = 15_000
+const ANSWER_MS = 10_000
+/** A server that says nothing of what it takes sends a line this often, and hears one. */
 const BEAT_MS = 20_000
-const FIRST_RETRY_MS = 500
-const LONGEST_RETRY_MS = 15_000
+/** Before the first attempt after a link that was there. */
+const AGAIN_MS = 500
+const awayMs = exponential(100, 5000)
+const refusedMs = exponential(500, 15_000)
 
-/** Keeps an agent reachable by its server: one stream waits for stream ids, each of which is dialled on its own. Ends with the signal. */
+/**
+ * An agent's connection to its server: waits for ids of streams, each of which is dialled on its own, and carries what the agent watches
+ * and reports. Made again whenever it is lost. Ends with the signal.
+ */
 export async function runNodeLink(options: NodeLinkOptions): Promise<void> {
-  const { clock, log, node, signal, random, transport } = options
-  const path = `/apis/everynode.dev/v1/nodes/${encodeURIComponent(node)}/link`
-  let pause = FIRST_RETRY_MS
+  const { connection, clock, log, node, signal, random, onReach } = options
+  let failures = 0
   while (!signal.aborted) {
+    let pause = AGAIN_MS
     try {
-      const opened = await transport?.openBothWays(path, signal, options.userAgent === undefined ? {} : { 'user-agent': options.userAgent })
-      const socket = opened?.stream ?? (await upgrade(options, path))
-      pause = FIRST_RETRY_MS
-      const takes = (header: string) => opened?.headers[header] !== undefined
-      await listen(socket, options, { ofItsOwn: opened === undefined, takesWrites: takes(TAKES_WRITES), takesWatches: takes(TAKES_WATCHES) })
+      const { stream, headers } = await upgrade(connection, pathOf(node, 'link'), options)
+      failures = 0
+      onReach?.(undefined)
+      await listen(stream, headers, options)
     } catch (error) {
-      if (!signal.aborted) log.debug('the link to the server failed', { node, error: String(error) })
+      if (signal.aborted) return
+      failures++
+      const refused = error instanceof StatusError && error.code < 500 && error.code !== 429
+      pause = refused ? refusedMs(failures) : awayMs(failures)
+      log.debug('there is no link to the server', { node, error: String(error) })
+      if (refused) {
+        options.reports?.unlinked()
+        options.watches?.unlinked()
+      } else if (error instanceof StatusError) onReach?.(error)
     }
-    await sleep(clock, pause * (0.5 + random()), signal).catch(() => {})
-    pause = Math.min(LONGEST_RETRY_MS, pause * 2)
+    await sleep(clock, jittered(pause, random), signal).catch(() => {})
   }
 }
 
-/** Takes stream ids, one a line, answers to what was written, and what watches say, until the connection ends or, one of its own, says nothing for too long. */
-function listen(
-  socket: Duplex,
-  options: NodeLinkOptions,
-  { ofItsOwn, takesWrites, takesWatches }: { readonly ofItsOwn: boolean; readonly takesWrites: boolean; readonly takesWatches: boolean },
-): Promise<void> {
-  const { clock, log, node, signal } = options
+const pathOf = (node: string, what: string): string => `/apis/everynode.dev/v1/nodes/${encodeURIComponent(node)}/${what}`
+
+/** Takes stream ids, one a line, answers to what was written, and what watches say, until the connection ends or says nothing for too long. */
+function listen(socket: Duplex, headers: IncomingHttpHeaders, options: NodeLinkOptions): Promise<void> {
+  const { connection, clock, log, node, signal, random } = options
+  const takesWatches = headers[TAKES_WATCHES] !== undefined
+  const takesWrites = headers[TAKES_WRITES] !== undefined
   return new Promise(resolve => {
-    let heard = clock.now()
-    let cancel = () => {}
+    const over = new AbortController()
     const send = (line: string) => void socket.write(line)
     const reports = takesWrites ? options.reports?.attach(send) : undefined
     const watches = options.watches?.attach(takesWatches ? send : undefined)
@@ -95,17 +109,13 @@ function listen(
       },
       bytes: piece => watches?.bytes(piece),
     })
-    const beat = () => {
-      if (clock.now() - heard > 3 * BEAT_MS) return void socket.destroy()
-      socket.write('\n')
-      cancel = clock.after(BEAT_MS, beat)
-    }
-    if (ofItsOwn) beat()
+    const heard = keepAlive(socket, clock, takesWatches)
     const stop = () => socket.destroy()
+    const leave = connection.onReplaced?.(stop)
     signal.addEventListener('abort', stop, { once: true })
     socket.on('error', stop)
     socket.on('data', (chunk: Buffer) => {
-      heard = clock.now()
+      heard()
       try {
         reader.take(chunk)
       } catch (error) {
@@ -115,19 +125,44 @@ function listen(
     })
     socket.once('end', stop)
     socket.once('close', () => {
-      cancel()
+      over.abort()
+      leave?.()
       signal.removeEventListener('abort', stop)
       reports?.detach()
       watches?.detach()
       resolve()
     })
+    void keepTicket(connection, { clock, random, signal: over.signal })
   })
 }
 
+/** Destroys a socket over which nothing comes any more; to be told of whatever does. `answers`: an empty line is answered by one. */
+function keepAlive(socket: Duplex, clock: Clock, answers: boolean): () => void {
+  let heard = clock.now()
+  let asked = 0
+  let cancel = () => {}
+  const look = () => {
+    const silent = clock.now() - heard
+    if (answers ? asked > heard && clock.now() - asked >= ANSWER_MS : silent > 3 * BEAT_MS) return void socket.destroy()
+    if (answers && silent < QUIET_MS) {
+      cancel = clock.after(QUIET_MS - silent, look)
+      return
+    }
+    asked = clock.now()
+    socket.write('\n')
+    cancel = clock.after(answers ? ANSWER_MS : BEAT_MS, look)
+  }
+  look()
+  socket.once('close', () => cancel())
+  return () => {
+    heard = clock.now()
+  }
+}
+
 async function serve(id: string, options: NodeLinkOptions): Promise<void> {
-  const { node, log, signal, onStream } = options
+  const { connection, clock, node, log, signal, onStream } = options
   try {
-    const stream = await upgrade(options, `/apis/everynode.dev/v1/nodes/${encodeURIComponent(node)}/streams/${encodeURIComponent(id)}`)
+    const { stream } = await upgrade(connection, pathOf(node, `streams/${encodeURIComponent(id)}`), { clock, signal })
     const stop = () => stream.destroy()
     signal.addEventListener('abort', stop, { once: true })
     stream.once('close', () => signal.removeEventListener('abort', stop))
@@ -135,40 +170,5 @@ async function serve(id: string, options: NodeLinkOptions): Promise<void> {
     onStream(request, stream)
   } catch (error) {
     log.warn('a stream could not be opened', { node, error: String(error) })
-  }
-}
-
-/** Dials the server and upgrades the connection. */
-async function upgrade({ connection, clock, signal }: NodeLinkOptions, path: string): Promise<Duplex> {
-  const socket = await dial(connection, ['http/1.1'], clock, signal)
-  const token = await connection.token?.()
-  const url = new URL(connection.server)
-  return new Promise((resolve, reject) => {
-    const request = requestOver(() => socket, {
-      path: url.pathname.replace(/\/$/, '') + path,
-      headers: { host: url.host, connection: 'Upgrade', upgrade: PROTOCOL, ...(token !== undefined && { authorization: `Bearer ${token}` }) },
-    })
-    const failed = (error: Error) => reject(unavailable(`cannot reach ${connection.server}: ${error.message}`))
-    request.once('error', failed)
-    request.once('upgrade', (_response, upgraded, head) => {
-      upgraded.on('error', () => upgraded.destroy())
-      if (head.length > 0) upgraded.unshift(head)
-      resolve(upgraded)
-    })
-    request.once('response', response => {
-      refusal(response).then(reject, reject)
-      response.once('close', () => socket.destroy())
-    })
-    request.end()
-  })
-}
-
-async function refusal(response: IncomingMessage): Promise<Error> {
-  let text = ''
-  for await (const chunk of response) text = (text + String(chunk)).slice(0, REQUEST_BYTES)
-  try {
-    return StatusError.from(JSON.parse(text) as Status)
-  } catch {
-    return unavailable(`the server answered ${response.statusCode} to an upgrade`)
   }
 }

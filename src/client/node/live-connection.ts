@@ -14,6 +14,7 @@ export interface LiveConnection extends Connection {
 export function liveConnection(connection: Connection, known: readonly string[] = []): LiveConnection {
   let { certificate, key } = connection
   let servers = [...new Set([...known, connection.server])]
+  const told = new Set<() => void>()
   return {
     ...connection,
     get server() {
@@ -28,6 +29,11 @@ export function liveConnection(connection: Connection, known: readonly string[] 
     replace(nextCertificate, nextKey) {
       certificate = nextCertificate
       key = nextKey
+      for (const tell of [...told]) tell()
+    },
+    onReplaced(tell) {
+      told.add(tell)
+      return () => told.delete(tell)
     },
     learn(more) {
       servers = [...withAddress([...more, ...servers], servers[0]!)]

@@ -9,6 +9,7 @@ import { silentLog } from '../../base/log.ts'
 import { HttpApi } from '../../client/http/rest.ts'
 import { runNodeLink } from '../../client/node/link.ts'
 import { LinkReports } from '../../client/node/link-reports.ts'
+import { upgrade } from '../../client/node/upgrade.ts'
 import { auditor } from '../audit/auditor.ts'
 import { DEFAULT_POLICY } from '../audit/policy.ts'
 import { startTestServer } from '../http/test-server.ts'
@@ -41,7 +42,7 @@ test('what an agent writes over its link is what its requests would have written
     )
     const reports = new LinkReports({ api, clock: systemClock })
     const { connection } = api.transport
-    const common = { connection, transport: api.transport, reports, clock: systemClock, log: silentLog, signal: stop.signal }
+    const common = { connection, reports, clock: systemClock, log: silentLog, signal: stop.signal }
     const running = runNodeLink({ ...common, userAgent: 'kubelet/1', node: 'n1', random: () => 0, onStream: () => {} })
     while (!reports.linked) await turn()
     audited.length = 0
@@ -86,10 +87,10 @@ test('what an agent writes over its link is what its requests would have written
 
 test('writes that are none are refused one by one, a line that is no batch ends the link', async () => {
   const server = await startTestServer()
-  const api = new HttpApi({ ...server.admin, ...(await server.authority.issue(nodeRequest('n1'))) })
+  const connection = { ...server.admin, ...(await server.authority.issue(nodeRequest('n1'))) }
   const { signal } = new AbortController()
   try {
-    const open = async () => (await api.transport.openBothWays('/apis/everynode.dev/v1/nodes/n1/link', signal))!.stream
+    const open = async () => (await upgrade(connection, '/apis/everynode.dev/v1/nodes/n1/link', { clock: systemClock, signal })).stream
     const stream = await open()
     const pods = { group: '', version: 'v1', resource: 'pods', namespace: 'default' }
     const writes = [
@@ -124,16 +125,16 @@ test('writes that are none are refused one by one, a line that is no batch ends 
       await closed
     }
   } finally {
-    api.close()
     await server.close()
   }
 })
 
 test('a batch counts as many requests as it has writes', async () => {
   const server = await startTestServer({ limits: { perSecond: 1, burst: 60 } })
-  const api = new HttpApi({ ...server.admin, ...(await server.authority.issue(nodeRequest('n1'))) })
+  const connection = { ...server.admin, ...(await server.authority.issue(nodeRequest('n1'))) }
   try {
-    const { stream } = (await api.transport.openBothWays('/apis/everynode.dev/v1/nodes/n1/link', new AbortController().signal))!
+    const { signal } = new AbortController()
+    const { stream } = await upgrade(connection, '/apis/everynode.dev/v1/nodes/n1/link', { clock: systemClock, signal })
     const write = { verb: 'delete', group: '', version: 'v1', resource: 'pods', namespace: 'default', name: 'p', body: {} }
     const codes: string[] = []
     for (let id = 1; id <= 3; id++) {
@@ -143,7 +144,6 @@ test('a batch counts as many requests as it has writes', async () => {
     }
     assert.deepEqual(codes, ['404', '404', '429'])
   } finally {
-    api.close()
     await server.close()
   }
 })
@@ -163,6 +163,15 @@ test('no more is read while what other lines were answered with is not taken', a
   assert.equal(taken, 1)
   theirs.resume()
   while (taken < 20) await turn()
+  theirs.destroy()
+})
+
+test('an empty line is answered by an empty line', async () => {
+  const [ours, theirs] = duplexPair()
+  const fail = (what: unknown) => assert.fail(String(what))
+  answerLink(ours, { write: async () => fail('a batch'), other: fail, onError: fail })
+  theirs.write('\n')
+  assert.equal(String(await new Promise<Buffer>(resolve => theirs.once('data', resolve))), '\n')
   theirs.destroy()
 })
 

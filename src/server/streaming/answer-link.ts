@@ -14,7 +14,7 @@ export interface LinkCalls {
 }
 
 /**
- * Answers what comes over a link. While as many batches of writes are open as an agent may have, or it does not take what it is sent,
+ * Answers what comes over a link; an empty line, by which an agent asks whether anybody is there, by another. While as many batches of writes are open as an agent may have, or it does not take what it is sent,
  * nothing more is read. The link ends when nothing can be made of a line, or it is too long.
  */
 export function answerLink(stream: Duplex, { write, other, onError }: LinkCalls): void {
@@ -48,6 +48,7 @@ export function answerLink(stream: Duplex, { write, other, onError }: LinkCalls)
     line(line) {
       if (line[0] === BATCH_BEGINS.charCodeAt(0)) void answer(line)
       else if (line.length > 0) other(line)
+      else if (!stream.destroyed) full = !stream.write('\n')
     },
   })
   stream.on('data', (chunk: Buffer) => {

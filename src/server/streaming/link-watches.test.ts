@@ -11,6 +11,7 @@ import { apiContract } from '../../client/api-contract.ts'
 import { HttpApi } from '../../client/http/rest.ts'
 import { runNodeLink } from '../../client/node/link.ts'
 import { LinkWatches as WatchesOfAgent } from '../../client/node/link-watches.ts'
+import { upgrade } from '../../client/node/upgrade.ts'
 import { auditor } from '../audit/auditor.ts'
 import type { Outlet } from '../http/outlet.ts'
 import { startTestServer, type TestServerOptions } from '../http/test-server.ts'
@@ -26,11 +27,11 @@ const maps = { kind: ConfigMaps, namespace: 'default' }
 
 apiContract('over HTTP, watches over a link', async () => {
   const server = await startTestServer()
-  const watches = new WatchesOfAgent({ clock })
+  const watches = new WatchesOfAgent()
   const connection = { ...server.admin, ...(await server.authority.issue(nodeRequest('n1'))) }
   const api = new HttpApi(connection, { watches: { open: async (...asked) => (await watches.open(...asked)) ?? assert.fail('a watch was a request') } })
   const stop = new AbortController()
-  const common = { connection, transport: api.transport, watches, clock, log: silentLog, signal: stop.signal }
+  const common = { connection, watches, clock, log: silentLog, signal: stop.signal }
   const linked = runNodeLink({ ...common, node: 'n1', random: () => 0, onStream: () => {} })
   return {
     api,
@@ -90,13 +91,13 @@ class Heard {
 }
 
 /** A server, its administrator, and the bare link of a node. */
-async function world(t: TestContext, options: TestServerOptions = {}, said: Readonly<Record<string, string>> = {}) {
+async function world(t: TestContext, options: TestServerOptions = {}, said: { readonly userAgent?: string } = {}) {
   const server = await startTestServer(options)
   const admin = new HttpApi(server.admin)
   const node = new HttpApi({ ...server.admin, ...(await server.authority.issue(nodeRequest('n1'))) })
   const { signal } = new AbortController()
   const open = async (from = node) => {
-    const { stream } = (await from.transport.openBothWays('/apis/everynode.dev/v1/nodes/n1/link', signal, said))!
+    const { stream } = await upgrade(from.transport.connection, '/apis/everynode.dev/v1/nodes/n1/link', { clock, signal, ...said })
     const heard = new Heard(stream)
     return { stream, say: (...lines: string[]) => void stream.write(lines.map(line => `${line}\n`).join('')), next: (count: number) => heard.next(count) }
   }
@@ -195,7 +196,7 @@ test('a watch is counted and written down as a request for one is, and is over w
     if (verb === 'watch') audited.push([stage, user.username, requestURI, responseStatus?.code, userAgent, typeof auditID].join(' '))
   }
   const level = auditor({ policy: [{ level: 'Metadata' }], clock, write, uuid: () => 'id' })
-  const { admin, node, open } = await world(t, { auditor: level }, { 'user-agent': 'agent/1' })
+  const { admin, node, open } = await world(t, { auditor: level }, { userAgent: 'agent/1' })
   const path = `${MAPS}?watch=true`
   const stop = new AbortController()
   await node.transport.request({ method: 'GET', path, headers: { 'user-agent': 'agent/1' }, signal: stop.signal })

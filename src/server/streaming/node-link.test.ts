@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { connect, type IncomingHttpHeaders } from 'node:http2'
 import { request } from 'node:https'
 import type { Duplex } from 'node:stream'
 import { after, before, test } from 'node:test'
@@ -8,8 +10,9 @@ import type { StreamRequest } from '../../api/node-stream.ts'
 import { systemClock } from '../../base/clock.ts'
 import { silentLog } from '../../base/log.ts'
 import { HttpApi } from '../../client/http/rest.ts'
-import { Transport } from '../../client/http/transport.ts'
+import type { Connection } from '../../client/node/kubeconfig.ts'
 import { runNodeLink } from '../../client/node/link.ts'
+import { liveConnection } from '../../client/node/live-connection.ts'
 import { startTestServer, type TestServer } from '../http/test-server.ts'
 import { nodeRequest } from '../tls/requests.ts'
 
@@ -28,13 +31,12 @@ after(async () => {
 const podOn = async (name: string, nodeName: string, containers = ['c']) =>
   api.create({ kind: Pods, namespace: 'default' }, { metadata: { name }, spec: { nodeName, containers: containers.map(c => ({ name: c, image: 'i' })) } })
 
-/** An agent's end of the link, over a connection of its own or the session of `transport`; resolves when the server knows it. */
-async function agent(node: string, onStream: (request: StreamRequest, stream: Duplex) => void, transport?: Transport) {
-  const connection = await connectionOf(node)
+/** An agent's end of the link; resolves when the server knows it. */
+async function agent(node: string, onStream: (request: StreamRequest, stream: Duplex) => void, known?: Connection) {
+  const connection = known ?? (await connectionOf(node))
   const stop = new AbortController()
   const before = server.links.connected
-  const common = { connection, node, clock: systemClock, log: silentLog, signal: stop.signal, random: () => 0, onStream }
-  const done = runNodeLink(transport ? { ...common, transport } : common)
+  const done = runNodeLink({ connection, node, clock: systemClock, log: silentLog, signal: stop.signal, random: () => 0, onStream })
   while (server.links.connected === before) await new Promise(setImmediate)
   return async () => {
     stop.abort()
@@ -71,28 +73,50 @@ test('logs come from the node of the pod, with the options that were asked for',
   await stop()
 })
 
-test('a link over the session of an agent takes no connection of its own, and moves to a new session with all else', async () => {
-  const transport = new Transport(await connectionOf('n1'), { clock: systemClock })
-  const stop = await agent('n1', saying('n1'), transport)
+test('a link moves to a new connection when the certificate of its node is another', async () => {
+  const connection = liveConnection(await connectionOf('n1'))
+  const stop = await agent('n1', saying('n1'), connection)
   const connections = async () => /^apiserver_connections (\d+)$/m.exec(await text('/metrics'))?.[1]
   await podOn('session', 'n1')
   assert.equal(await logs('session/log'), 'n1\n')
   const open = await connections()
-  transport.reconnect()
+  const { certificate, key } = await connectionOf('n1')
+  connection.replace(certificate, key)
   while (server.links.connected > 0) await new Promise(setImmediate)
   while (server.links.connected === 0) await new Promise(setImmediate)
   assert.equal(await logs('session/log'), 'n1\n')
   while ((await connections()) !== open) await new Promise(setImmediate)
   await stop()
-  transport.close()
+})
+
+/** The link of an agent of 0.1: a stream of an HTTP/2 session. */
+async function sessionLink(node: string, as: string) {
+  const { certificate, key } = await connectionOf(as)
+  const session = connect(server.server, { ca: server.admin.authority, cert: certificate, key })
+  const stream = session.request({ ':method': 'POST', ':path': `/apis/everynode.dev/v1/nodes/${node}/link` }, { endStream: false })
+  const [headers] = (await once(stream, 'response')) as [IncomingHttpHeaders & { readonly ':status': number }]
+  return { session, stream, headers }
+}
+
+test('the link of an agent of 0.1 is a stream of its session, and takes the same', async () => {
+  const { session, stream, headers } = await sessionLink('n1', 'n1')
+  assert.deepEqual([headers[':status'], headers['everynode-takes-writes'], headers['everynode-takes-watches']], [200, '1', '1'])
+  stream.write('watch 1 /api/v1/pods?watch=true&fieldSelector=spec.nodeName%3Dn3\n{"id":7,"writes":[]}\n')
+  let heard = ''
+  stream.on('data', (chunk: Buffer) => (heard += String(chunk)))
+  while (heard === '') await new Promise(setImmediate)
+  assert.equal(heard, '{"id":7,"answers":[]}\n')
+  await podOn('other', 'n3')
+  while (!/events 1 \d+\n.*"ADDED"/s.test(heard)) await new Promise(setImmediate)
+  session.destroy()
+  while (server.links.connected > 0) await new Promise(setImmediate)
 })
 
 test('nobody but the node itself may be its link over a session either', async () => {
-  const transport = new Transport(await connectionOf('n2'), { clock: systemClock })
-  const { signal } = new AbortController()
-  assert.equal(await transport.openBothWays('/apis/everynode.dev/v1/nodes/n1/link', signal), undefined)
+  const { session, headers } = await sessionLink('n1', 'n2')
+  assert.equal(headers[':status'], 403)
   assert.equal(server.links.connected, 0)
-  transport.close()
+  session.destroy()
 })
 
 test('what the node says against a stream is what the client gets', async () => {

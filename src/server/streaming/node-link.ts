@@ -27,8 +27,9 @@ export type NodeStreamHandler = (request: StreamRequest, stream: Duplex) => void
 export const LINK_PROTOCOL = 'everynode-link'
 const OPEN_MS = 10_000
 const HEAD_BYTES = 64 * 1024
-/** Both sides of an upgraded connection say something this often; one that hears nothing for thrice as long gives it up. */
-const BEAT_MS = 20_000
+/** An agent says something much more often; one that says nothing for so long has gone without a word. */
+const SILENT_MS = 60_000
+const LOOK_MS = 20_000
 
 interface Pending {
   readonly node: string
@@ -39,10 +40,13 @@ interface Link {
   heard: number
 }
 
+/** What an agent is told of a link when it is opened. */
+const TAKES = { [TAKES_WRITES]: '1', [TAKES_WATCHES]: '1' }
+
 /**
- * Streams to nodes: agents of this process are called directly; other agents keep a stream of their HTTP/2 session open, or an
- * upgraded connection, over which they are told a one-time id, and dial an upgraded connection for the stream itself. The node
- * opens no port. Over a stream of its session an agent also writes, in batches, and watches.
+ * Streams to nodes: agents of this process are called directly; other agents keep an upgraded connection open, their link, over which
+ * they are told a one-time id, and dial an upgraded connection for the stream itself. The node opens no port. Over its link an agent
+ * also writes, in batches, and watches. Agents of 0.1 have a stream of their HTTP/2 session in its place.
  */
 export class NodeLinks implements NodeLink {
   readonly #clock: Clock
@@ -140,13 +144,11 @@ export class NodeLinks implements NodeLink {
     return {
       'everynode.dev/nodes/link': {
         serve: async (call, exchange) => this.#overSession(onlyNode(call.info.name ?? '', call.user, 'link'), exchange, call),
-        upgrade: async ({ info, user }, upgrade) => {
-          const { socket, head } = upgrade
-          const node = onlyNode(info.name ?? '', user, 'link')
-          acceptUpgrade(upgrade, LINK_PROTOCOL)
-          if (head.length > 0) socket.unshift(head)
-          const link = this.#attach(node, socket)
-          this.#beat(link)
+        upgrade: async (call, upgrade) => {
+          const node = onlyNode(call.info.name ?? '', call.user, 'link')
+          acceptUpgrade(upgrade, LINK_PROTOCOL, TAKES)
+          if (upgrade.head.length > 0) upgrade.socket.unshift(upgrade.head)
+          this.#watchOver(this.#serve(node, upgrade.socket, call))
         },
       },
       'everynode.dev/nodes/streams': {
@@ -155,21 +157,26 @@ export class NodeLinks implements NodeLink {
     }
   }
 
-  /** Whether the agent is still there is seen by its session, which it uses all the time; nothing is said for that alone. */
-  async #overSession(node: string, exchange: Exchange, { closing, write, ask }: StreamCall): Promise<void> {
-    const stream = exchange.method === 'POST' ? exchange.openBothWays(200, { [TAKES_WRITES]: '1', [TAKES_WATCHES]: '1' }) : undefined
+  /** Whether the agent is still there is seen by its session, which it uses all the time. */
+  async #overSession(node: string, exchange: Exchange, call: StreamCall): Promise<void> {
+    const stream = exchange.method === 'POST' ? exchange.openBothWays(200, TAKES) : undefined
     if (!stream) throw new StatusError('BadRequest', 'Upgrade request required')
+    this.#serve(node, stream, call)
+    await new Promise<void>(resolve => stream.once('close', resolve))
+  }
+
+  #serve(node: string, stream: Duplex, { closing, write, ask }: StreamCall): Link {
     const watches = new LinkWatches(stream, ask)
     const end = () => watches.close(() => void stream.end())
     closing.add(end)
-    this.#attach(node, stream)
+    stream.once('close', () => closing.leave(end))
+    const link = this.#attach(node, stream)
     answerLink(stream, {
       write,
       other: line => watches.take(line),
       onError: error => this.#log.warn('a link was ended', { node, error: String(error) }),
     })
-    await new Promise<void>(resolve => stream.once('close', resolve))
-    closing.leave(end)
+    return link
   }
 
   #attach(node: string, socket: Duplex): Link {
@@ -192,15 +199,14 @@ export class NodeLinks implements NodeLink {
     return link
   }
 
-  #beat(link: Link): void {
+  #watchOver(link: Link): void {
     const { socket } = link
     let cancel = () => {}
-    const beat = () => {
-      if (this.#clock.now() - link.heard > 3 * BEAT_MS) return void socket.destroy()
-      socket.write('\n')
-      cancel = this.#clock.after(BEAT_MS, beat)
+    const look = () => {
+      if (this.#clock.now() - link.heard > SILENT_MS) socket.destroy()
+      else cancel = this.#clock.after(LOOK_MS, look)
     }
-    beat()
+    look()
     socket.once('close', () => cancel())
   }
 
