@@ -8,6 +8,7 @@ import { parseAddresses } from '../../api/server-addresses.ts'
 import { exponential, jittered } from '../../base/backoff.ts'
 import { type Clock, sleep } from '../../base/clock.ts'
 import type { Log } from '../../base/log.ts'
+import { goOutTogether } from '../../base/node/go-out-together.ts'
 import { LineReader } from '../../base/node/line-reader.ts'
 import { readLine } from '../../base/node/read-line.ts'
 import { keepTicket } from '../http/dial.ts'
@@ -38,7 +39,7 @@ export interface NodeLinkOptions {
 }
 
 /** An agent that has asked for something else than what goes over its link ends that session after so long. */
-export const AGENT_RESTS_MS = 10_000
+export const AGENT_RESTS_MS = 5_000
 /** How a line begins that names addresses of the server; all others are ids of streams. */
 const ADDRESSES = 'addresses '
 const REQUEST_BYTES = 64 * 1024
@@ -92,7 +93,10 @@ function listen(socket: Duplex, headers: IncomingHttpHeaders, options: NodeLinkO
   const takesWrites = headers[TAKES_WRITES] !== undefined
   return new Promise(resolve => {
     const over = new AbortController()
-    const send = (line: string) => void socket.write(line)
+    const send = (line: string) => {
+      goOutTogether(socket)
+      socket.write(line)
+    }
     const reports = takesWrites ? options.reports?.attach(send) : undefined
     const watches = options.watches?.attach(takesWatches ? send : undefined)
     const reader = new LineReader(LINE_BYTES, {

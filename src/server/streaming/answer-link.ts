@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream'
 import { BATCH_BEGINS, BATCH_BYTES, BATCHES_OPEN } from '../../api/node-writes.ts'
+import { goOutTogether } from '../../base/node/go-out-together.ts'
 import { LineReader } from '../../base/node/line-reader.ts'
 
 /** Long enough for one batch after another to be there when the one before has been answered. */
@@ -36,7 +37,9 @@ export function answerLink(stream: Duplex, { write, other, onError }: LinkCalls)
     open++
     try {
       const text = await write(line)
-      if (!stream.destroyed) full = !stream.write(`${text}\n`)
+      if (stream.destroyed) return
+      goOutTogether(stream)
+      full = !stream.write(`${text}\n`)
     } catch (error) {
       end(error)
     } finally {

@@ -3,6 +3,7 @@ import { internalError, type StatusError } from '../../api/meta/status.ts'
 import { goesOnText, WATCHES_OPEN, type WatchGoesOn, watchBegins } from '../../api/node-watches.ts'
 import type { Clock } from '../../base/clock.ts'
 import { draining } from '../../base/node/draining.ts'
+import { goOutTogether } from '../../base/node/go-out-together.ts'
 import { BaseExchange } from '../http/base-exchange.ts'
 import type { Exchange, Peer, ResponseHeaders } from '../http/exchange.ts'
 import { tooMany } from '../http/fair-queue.ts'
@@ -67,11 +68,9 @@ export class LinkWatches {
   write(number: number, piece: Buffer | string): boolean {
     const { stream } = this
     const bytes = typeof piece === 'string' ? Buffer.from(piece) : piece
-    stream.cork()
+    goOutTogether(stream)
     stream.write(goesOnText({ type: 'events', number, bytes: bytes.length }))
-    const more = stream.write(bytes)
-    stream.uncork()
-    return more
+    return stream.write(bytes)
   }
 
   /** Writes the last that is said of a watch. */
