@@ -1,7 +1,6 @@
 /**
  * A process with the agents of many simulated nodes. Each is what `everynode agent --runtime simulated` runs: a certificate of its
- * own, one TLS session for its watches, its lease, what it reports and the ids of streams that the server opens, another for a while after it
- * has asked for something else. Nothing is shared between them but this process.
+ * own, one TLS session for its watches, its lease, what it reports and asks, and the ids of streams that the server opens. Nothing is shared between them but this process.
  */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -12,7 +11,7 @@ import { silentLog } from '../../src/base/log.ts'
 import { HttpApi } from '../../src/client/http/rest.ts'
 import { AGENT_RESTS_MS, runNodeLink } from '../../src/client/node/link.ts'
 import { LinkReports } from '../../src/client/node/link-reports.ts'
-import { LinkWatches } from '../../src/client/node/link-watches.ts'
+import { LinkRequests } from '../../src/client/node/link-requests.ts'
 import { issueKeyPair } from '../../src/server/tls/issue.ts'
 import { nodeRequest } from '../../src/server/tls/requests.ts'
 import { NODE_LABEL } from '../world/daemon-sets.ts'
@@ -38,13 +37,13 @@ async function start({ server, pki, first, count }: Extract<ToAgents, { do: 'sta
     for (let i = next++; i < count; i = next++) {
       const node = nodeName(first + i)
       const connection = { server, authority: authority.certificate, ...certificates[i]!, namespace: 'default' }
-      const watches = new LinkWatches()
-      const api = new HttpApi(connection, { userAgent: USER_AGENT, watchesWait: true, watches, restMs: AGENT_RESTS_MS })
+      const requests = new LinkRequests()
+      const api = new HttpApi(connection, { userAgent: USER_AGENT, watchesWait: true, elsewhere: requests, restMs: AGENT_RESTS_MS })
       const reports = new LinkReports({ api, clock })
       open.push(api)
       const stop = new AbortController()
       stops.push(stop)
-      const common = { api, reports, watches, clock, log: silentLog, signal: stop.signal }
+      const common = { api, reports, requests, clock, log: silentLog, signal: stop.signal }
       const registered = Promise.withResolvers<void>()
       running.push(
         runSimulatedNodes({

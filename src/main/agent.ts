@@ -14,7 +14,7 @@ import { readKnownServers, writeKnownServers } from '../client/node/known-server
 import { type Connection, readKubeconfig } from '../client/node/kubeconfig.ts'
 import { AGENT_RESTS_MS, runNodeLink } from '../client/node/link.ts'
 import { LinkReports } from '../client/node/link-reports.ts'
-import { LinkWatches } from '../client/node/link-watches.ts'
+import { LinkRequests } from '../client/node/link-requests.ts'
 import { liveConnection } from '../client/node/live-connection.ts'
 import { defaultDataDir, openDataDir } from './data-dir.ts'
 import { Failure, usage } from './failure.ts'
@@ -66,16 +66,16 @@ export async function runAgentVerb(flags: AgentFlags): Promise<void> {
     const given = await credentials(flags, node, dataDir, signal)
     const named = flags.server ?? (flags.kubeconfig === undefined ? undefined : given.server)
     const connection = liveConnection(given, [...(named === undefined ? [] : [new URL(named).origin]), ...(await readKnownServers(dataDir))])
-    const watches = new LinkWatches()
+    const requests = new LinkRequests()
     const onReach = tellOn(log, connection)
-    const api = new HttpApi(connection, { userAgent: USER_AGENT, watchesWait: true, watches, onReach, restMs: AGENT_RESTS_MS })
+    const api = new HttpApi(connection, { userAgent: USER_AGENT, watchesWait: true, elsewhere: requests, onReach, restMs: AGENT_RESTS_MS })
     const stop = new AbortController()
     const registered = Promise.withResolvers<void>()
     const onAddresses = (addresses: readonly string[]) => {
       writeKnownServers(dataDir, connection.learn(addresses)).catch(error => log.warn('cannot keep the addresses of the server', { error }))
     }
     const reports = new LinkReports({ api, clock: systemClock })
-    const common = { api, reports, watches, clock: systemClock, log, signal: AbortSignal.any([signal, stop.signal]), onAddresses, onReach }
+    const common = { api, reports, requests, clock: systemClock, log, signal: AbortSignal.any([signal, stop.signal]), onAddresses, onReach }
     const running =
       flags.runtime === 'simulated'
         ? simulated(flags, node, connection, common, registered.resolve)
@@ -120,7 +120,7 @@ function tellOn(log: Log, connection: Connection): (error: StatusError | undefin
 interface Common {
   readonly api: HttpApi
   readonly reports: LinkReports
-  readonly watches: LinkWatches
+  readonly requests: LinkRequests
   readonly clock: typeof systemClock
   readonly log: Log
   readonly signal: AbortSignal
@@ -180,7 +180,7 @@ async function real(
       runNodeLink({
         connection,
         reports: common.reports,
-        watches: common.watches,
+        requests: common.requests,
         userAgent: USER_AGENT,
         node,
         clock: systemClock,

@@ -9,10 +9,11 @@ import { type Clock, systemClock } from '../../base/clock.ts'
 import { deepFreeze } from '../../base/freeze.ts'
 import type { Connection } from '../node/kubeconfig.ts'
 import { isCutOff } from './cut-off.ts'
+import type { Elsewhere, WatchBody } from './elsewhere.ts'
 import { failureOf } from './failure.ts'
 import { Transport, type WireResponse } from './transport.ts'
 import { deleteBody, listQuery, queryOf, watchQuery, writeQuery } from './urls.ts'
-import { type OtherWay, type WatchBody, watchEvents } from './watch-lines.ts'
+import { watchEvents } from './watch-lines.ts'
 
 export interface HttpApiOptions {
   readonly clock?: Clock
@@ -22,14 +23,15 @@ export interface HttpApiOptions {
   readonly onWarning?: (text: string) => void
   /** Watches wait for a server that is away instead of failing as other requests do. */
   readonly watchesWait?: boolean
-  /** Tried before a watch is made a request; the server is waited for. */
-  readonly watches?: OtherWay
+  /** Tried before a watch, or what is asked of one object, is made a request; for watches the server is waited for. */
+  readonly elsewhere?: Elsewhere
   /** Told why the server cannot be reached, once, and with nothing when it can be again. */
   readonly onReach?: (error: StatusError | undefined) => void
   /** A session over which nothing was asked for so long is ended; none is when absent. */
   readonly restMs?: number
 }
 
+const JSON_TYPE = 'application/json'
 const PATCH_TYPES: Readonly<Record<PatchType, string>> = {
   json: 'application/json-patch+json',
   merge: 'application/merge-patch+json',
@@ -45,12 +47,12 @@ export class HttpApi implements Api {
   readonly #headers: Readonly<Record<string, string>>
   readonly #onWarning: ((text: string) => void) | undefined
   readonly #watchesWait: boolean
-  readonly #watches: OtherWay | undefined
+  readonly #elsewhere: Elsewhere | undefined
 
   constructor(connection: Connection, options: HttpApiOptions = {}) {
     this.transport = new Transport(connection, { clock: options.clock ?? systemClock, onReach: options.onReach, restMs: options.restMs })
     this.#watchesWait = options.watchesWait ?? false
-    this.#watches = options.watches
+    this.#elsewhere = options.elsewhere
     this.#headers = { accept: 'application/json', 'user-agent': options.userAgent ?? 'everynode' }
     this.#onWarning = options.onWarning
   }
@@ -73,7 +75,7 @@ export class HttpApi implements Api {
   }
 
   async list<T extends KubeObject>(target: Target<T>, options: ListOptions = {}): Promise<List<T>> {
-    return asList(target, await this.#ask('GET', pathOf(target) + queryOf(listQuery(options)), undefined, options.signal))
+    return asList(target, await this.#send('GET', pathOf(target) + queryOf(listQuery(options)), undefined, options.signal))
   }
 
   async create<T extends KubeObject>(target: Target<T>, object: NewObject<T>, options: WriteOptions = {}): Promise<T> {
@@ -99,7 +101,7 @@ export class HttpApi implements Api {
   }
 
   async deleteCollection<T extends KubeObject>(target: Target<T>, options: DeleteOptions & ListOptions = {}): Promise<List<T>> {
-    return asList(target, await this.#ask('DELETE', pathOf(target) + queryOf(listQuery(options)), deleteBody(options), options.signal))
+    return asList(target, await this.#send('DELETE', pathOf(target) + queryOf(listQuery(options)), deleteBody(options), options.signal))
   }
 
   async *watch<T extends KubeObject>(target: Target<T>, options: WatchOptions): AsyncIterable<readonly WatchEvent<T>[]> {
@@ -116,8 +118,8 @@ export class HttpApi implements Api {
   }
 
   async #openWatch(path: string, signal: AbortSignal): Promise<WatchBody> {
-    const elsewhere = await this.#watches?.open(path, signal)
-    if (elsewhere) return elsewhere
+    const body = await this.#elsewhere?.open(path, signal)
+    if (body) return body
     const response = await this.transport.request({ method: 'GET', path, headers: this.#headers, signal, waits: this.#watchesWait })
     if (response.code >= 300) throw await this.#failure(response)
     return response.body
@@ -134,9 +136,23 @@ export class HttpApi implements Api {
     return response.body
   }
 
-  async #ask(method: string, path: string, body: unknown, signal: AbortSignal | undefined, type = 'application/json'): Promise<unknown> {
+  /** Of one object. */
+  async #ask(method: string, path: string, body: unknown, signal: AbortSignal | undefined, type?: string): Promise<unknown> {
+    const text = body === undefined ? undefined : JSON.stringify(body)
+    const elsewhere = this.#onWarning ? undefined : this.#elsewhere?.ask({ method, path, type: type ?? JSON_TYPE, body: text, signal })
+    if (!elsewhere) return this.#sendText(method, path, text, signal, type)
+    const answer = await elsewhere
+    if (answer.code >= 300) throw failureOf(answer.code, answer.text)
+    return deepFreeze(JSON.parse(answer.text))
+  }
+
+  #send(method: string, path: string, body: unknown, signal: AbortSignal | undefined): Promise<unknown> {
+    return this.#sendText(method, path, body === undefined ? undefined : JSON.stringify(body), signal)
+  }
+
+  async #sendText(method: string, path: string, body: string | undefined, signal: AbortSignal | undefined, type = JSON_TYPE): Promise<unknown> {
     const headers = body === undefined ? this.#headers : { ...this.#headers, 'content-type': type }
-    const response = await this.transport.request({ method, path, headers, body: body === undefined ? undefined : JSON.stringify(body), signal })
+    const response = await this.transport.request({ method, path, headers, body, signal })
     this.#warn(response)
     if (response.code >= 300) throw await this.#failure(response)
     return deepFreeze(JSON.parse(await read(response.body, signal)))

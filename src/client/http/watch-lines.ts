@@ -4,18 +4,7 @@ import { internalError, StatusError, unavailable } from '../../api/meta/status.t
 import type { Status } from '../../api/types/meta.ts'
 import { deepFreeze } from '../../base/freeze.ts'
 import { isCutOff } from './cut-off.ts'
-
-/** The bytes of an answer as they come. */
-export interface WatchBody extends AsyncIterable<Buffer> {
-  /** No more of it is wanted. */
-  destroy(): void
-}
-
-/** A way that watches go instead of being requests of their own. */
-export interface OtherWay {
-  /** The body of the answer to a GET, however long the server is away; undefined: there is no such way now. The body throws what the watch is refused with. */
-  open(path: string, signal: AbortSignal): Promise<WatchBody | undefined>
-}
+import type { WatchBody } from './elsewhere.ts'
 
 const NEWLINE = 0x0a
 /** One event is never longer: an object is at most 3 MiB. */

@@ -8,7 +8,7 @@ import { FakeClock } from '../../base/clock.ts'
 import { silentLog } from '../../base/log.ts'
 import { issueAuthority } from '../../server/tls/issue.ts'
 import { runNodeLink } from './link.ts'
-import { LinkWatches } from './link-watches.ts'
+import { LinkRequests } from './link-requests.ts'
 
 const pair = issueAuthority('test', Date.now(), 1)
 const turn = () => new Promise(setImmediate)
@@ -44,10 +44,10 @@ async function world(t: TestContext, answer: (socket: Duplex) => void) {
   const clock = new FakeClock()
   const stop = new AbortController()
   const told: string[] = []
-  const watches = new LinkWatches()
+  const requests = new LinkRequests()
   const running = runNodeLink({
     connection: { server: `https://127.0.0.1:${port}`, insecure: true, namespace: 'default' },
-    watches,
+    requests,
     node: 'n1',
     clock,
     log: silentLog,
@@ -61,7 +61,7 @@ async function world(t: TestContext, answer: (socket: Duplex) => void) {
     await running
     await leave()
   })
-  return { open, clock, told, watches, listen, leave }
+  return { open, clock, told, requests, listen, leave }
 }
 
 const accepts = (socket: Duplex, ...said: readonly string[]) =>
@@ -114,18 +114,18 @@ test('a server that says nothing of what it takes hears a line every 20 s, and i
 
 test('a link that is refused is waited for by nobody, and one to a server that is away by everybody', async t => {
   let refuse = true
-  const { open, clock, told, watches, leave, listen } = await world(t, socket => {
+  const { open, clock, told, requests, leave, listen } = await world(t, socket => {
     if (refuse) socket.end('HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n')
     else accepts(socket, 'everynode-takes-watches: 1')
   })
   const { signal } = new AbortController()
-  assert.equal(await watches.open('/a', signal), undefined)
+  assert.equal(await requests.open('/a', signal), undefined)
   refuse = false
   await until(() => clock.pending > 0)
   await pass(clock, 1)
   await until(() => open.size === 1)
   await leave()
-  const waiting = watches.open('/b', signal)
+  const waiting = requests.open('/b', signal)
   await pass(clock, 2)
   await until(() => told.includes('ServiceUnavailable'))
   await listen()

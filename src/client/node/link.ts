@@ -1,8 +1,8 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { StatusError } from '../../api/meta/status.ts'
+import { TAKES_REQUESTS, TAKES_WATCHES } from '../../api/node-requests.ts'
 import type { StreamRequest } from '../../api/node-stream.ts'
-import { TAKES_WATCHES } from '../../api/node-watches.ts'
 import { BATCH_BEGINS, TAKES_WRITES } from '../../api/node-writes.ts'
 import { parseAddresses } from '../../api/server-addresses.ts'
 import { exponential, jittered } from '../../base/backoff.ts'
@@ -14,14 +14,14 @@ import { readLine } from '../../base/node/read-line.ts'
 import { keepTicket } from '../http/dial.ts'
 import type { Connection } from './kubeconfig.ts'
 import type { LinkReports } from './link-reports.ts'
-import type { LinkWatches } from './link-watches.ts'
+import type { LinkRequests } from './link-requests.ts'
 import { upgrade } from './upgrade.ts'
 
 export interface NodeLinkOptions {
   readonly connection: Connection
   /** Go over the link while there is one. */
   readonly reports?: LinkReports
-  readonly watches?: LinkWatches
+  readonly requests?: LinkRequests
   /** Of whoever writes over the link. */
   readonly userAgent?: string
   readonly node: string
@@ -38,7 +38,7 @@ export interface NodeLinkOptions {
   readonly onReach?: ((error: StatusError | undefined) => void) | undefined
 }
 
-/** An agent that has asked for something else than what goes over its link ends that session after so long. */
+/** An agent that has asked for something that does not go over its link ends that session after so long. */
 export const AGENT_RESTS_MS = 5_000
 /** How a line begins that names addresses of the server; all others are ids of streams. */
 const ADDRESSES = 'addresses '
@@ -56,8 +56,8 @@ const awayMs = exponential(100, 5000)
 const refusedMs = exponential(500, 15_000)
 
 /**
- * An agent's connection to its server: waits for ids of streams, each of which is dialled on its own, and carries what the agent watches
- * and reports. Made again whenever it is lost. Ends with the signal.
+ * An agent's connection to its server: waits for ids of streams, each of which is dialled on its own, and carries what the agent watches,
+ * reports and asks. Made again whenever it is lost. Ends with the signal.
  */
 export async function runNodeLink(options: NodeLinkOptions): Promise<void> {
   const { connection, clock, log, node, signal, random, onReach } = options
@@ -77,7 +77,7 @@ export async function runNodeLink(options: NodeLinkOptions): Promise<void> {
       log.debug('there is no link to the server', { node, error: String(error) })
       if (refused) {
         options.reports?.unlinked()
-        options.watches?.unlinked()
+        options.requests?.unlinked()
       } else if (error instanceof StatusError) onReach?.(error)
     }
     await sleep(clock, jittered(pause, random), signal).catch(() => {})
@@ -86,7 +86,7 @@ export async function runNodeLink(options: NodeLinkOptions): Promise<void> {
 
 const pathOf = (node: string, what: string): string => `/apis/everynode.dev/v1/nodes/${encodeURIComponent(node)}/${what}`
 
-/** Takes stream ids, one a line, answers to what was written, and what watches say, until the connection ends or says nothing for too long. */
+/** Takes stream ids, one a line, answers to what was written and asked, and what watches say, until the connection ends or says nothing for too long. */
 function listen(socket: Duplex, headers: IncomingHttpHeaders, options: NodeLinkOptions): Promise<void> {
   const { connection, clock, log, node, signal, random } = options
   const takesWatches = headers[TAKES_WATCHES] !== undefined
@@ -98,20 +98,20 @@ function listen(socket: Duplex, headers: IncomingHttpHeaders, options: NodeLinkO
       socket.write(line)
     }
     const reports = takesWrites ? options.reports?.attach(send) : undefined
-    const watches = options.watches?.attach(takesWatches ? send : undefined)
+    const requests = options.requests?.attach(takesWatches ? send : undefined, headers[TAKES_REQUESTS] !== undefined)
     const reader = new LineReader(LINE_BYTES, {
       line: line => {
         const text = line.toString()
         if (text.startsWith(BATCH_BEGINS)) reports?.heard(text)
         else if (text.startsWith(ADDRESSES)) options.onAddresses?.(parseAddresses(text.slice(ADDRESSES.length).replaceAll(' ', '\n')))
         else {
-          const following = takesWatches ? watches?.line(text) : undefined
+          const following = takesWatches ? requests?.line(text) : undefined
           if (following !== undefined) return following
           if (text !== '') void serve(text, options)
         }
         return 0
       },
-      bytes: piece => watches?.bytes(piece),
+      bytes: piece => requests?.bytes(piece),
     })
     const heard = keepAlive(socket, clock, takesWatches)
     const stop = () => socket.destroy()
@@ -133,7 +133,7 @@ function listen(socket: Duplex, headers: IncomingHttpHeaders, options: NodeLinkO
       leave?.()
       signal.removeEventListener('abort', stop)
       reports?.detach()
-      watches?.detach()
+      requests?.detach()
       resolve()
     })
     void keepTicket(connection, { clock, random, signal: over.signal })

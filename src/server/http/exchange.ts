@@ -28,8 +28,8 @@ export interface Exchange {
   readonly url: string
   readonly headers: IncomingHttpHeaders
   readonly peer: Peer
-  /** Nothing but a watch can be answered here. */
-  readonly onlyWatches?: boolean
+  /** Nothing else can be answered here: watches, or requests for one object. */
+  readonly only?: 'watches' | 'objects'
   /** Names the request in the audit log and, as header `Audit-Id`, in its answer. */
   readonly auditId: string
   /** Aborts when the client goes away before the answer is complete. */

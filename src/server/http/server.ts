@@ -51,6 +51,8 @@ const MAX_URL = 16 * 1024
 /** Methods that are counted by their own name: over HTTP/2 anything can be one. */
 const METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'])
 
+const OF_ONE_OBJECT: ReadonlySet<string> = new Set(['get', 'create', 'update', 'patch', 'delete'])
+
 /** The HTTP front: who asks, what for, and the way to whoever answers. */
 export class ApiServer {
   readonly #options: ApiServerOptions
@@ -163,7 +165,7 @@ export class ApiServer {
     const info = requestInfo(exchange.method, path, query)
     const user = await this.#authenticate(exchange, exchange.method, url)
     this.#admit(user, exchange.peer)
-    if (exchange.onlyWatches && (info.type !== 'resource' || info.verb !== 'watch')) throw badRequest('over a link nothing is answered but watches')
+    if (exchange.only && !this.#fits(info, exchange.only)) throw badRequest(`over a link this is not answered: ${exchange.only} were announced`)
     if (info.type === 'path') {
       const call = { caller: callerOf(user ?? ANONYMOUS, exchange, url), verb: exchange.method.toLowerCase(), path: info.path }
       return this.#audited(
@@ -211,6 +213,11 @@ export class ApiServer {
     } finally {
       this.#queue.leave(flow, rank)
     }
+  }
+
+  #fits(info: ReturnType<typeof requestInfo>, only: 'watches' | 'objects'): boolean {
+    if (info.type !== 'resource' || this.#stream(info)) return false
+    return only === 'watches' ? info.verb === 'watch' : OF_ONE_OBJECT.has(info.verb)
   }
 
   async #watch(asked: ResourceAsked, seen: Seen): Promise<void> {

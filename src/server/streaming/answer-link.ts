@@ -9,8 +9,10 @@ const OPEN = BATCHES_OPEN + 1
 export interface LinkCalls {
   /** Answers a batch of writes; throws when a line is none. */
   readonly write: (line: Buffer) => Promise<string>
-  /** Takes any other line; throws when nothing can be made of it. */
-  readonly other: (line: Buffer) => void
+  /** Takes any other line; says how many bytes follow that are no lines. Throws when nothing can be made of it. */
+  readonly other: (line: Buffer) => number | void
+  /** Takes some of those bytes. */
+  readonly bytes?: (piece: Buffer) => void
   readonly onError: (error: unknown) => void
 }
 
@@ -18,7 +20,7 @@ export interface LinkCalls {
  * Answers what comes over a link; an empty line, by which an agent asks whether anybody is there, by another. While as many batches of writes are open as an agent may have, or it does not take what it is sent,
  * nothing more is read. The link ends when nothing can be made of a line, or it is too long.
  */
-export function answerLink(stream: Duplex, { write, other, onError }: LinkCalls): void {
+export function answerLink(stream: Duplex, { write, other, bytes, onError }: LinkCalls): void {
   let open = 0
   let full = false
   const flow = () => {
@@ -50,9 +52,11 @@ export function answerLink(stream: Duplex, { write, other, onError }: LinkCalls)
   const reader = new LineReader(BATCH_BYTES, {
     line(line) {
       if (line[0] === BATCH_BEGINS.charCodeAt(0)) void answer(line)
-      else if (line.length > 0) other(line)
+      else if (line.length > 0) return other(line)
       else if (!stream.destroyed) full = !stream.write('\n')
+      return 0
     },
+    ...(bytes && { bytes }),
   })
   stream.on('data', (chunk: Buffer) => {
     try {

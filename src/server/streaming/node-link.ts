@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto'
 import { type Duplex, duplexPair } from 'node:stream'
 import { forbidden, StatusError } from '../../api/meta/status.ts'
 import type { User } from '../../api/meta/user.ts'
+import { TAKES_REQUESTS, TAKES_WATCHES } from '../../api/node-requests.ts'
 import type { StreamHead, StreamRequest } from '../../api/node-stream.ts'
-import { TAKES_WATCHES } from '../../api/node-watches.ts'
 import { TAKES_WRITES } from '../../api/node-writes.ts'
 import type { Clock } from '../../base/clock.ts'
 import type { Log } from '../../base/log.ts'
@@ -13,7 +13,7 @@ import type { Upgrade } from '../http/listener.ts'
 import type { StreamCall, StreamRoute } from '../http/routes.ts'
 import { acceptUpgrade } from '../http/upgrade.ts'
 import { answerLink } from './answer-link.ts'
-import { LinkWatches } from './link-watches.ts'
+import { LinkRequests } from './link-requests.ts'
 
 /** Opens streams to the agents of nodes. */
 export interface NodeLink {
@@ -41,12 +41,12 @@ interface Link {
 }
 
 /** What an agent is told of a link when it is opened. */
-const TAKES = { [TAKES_WRITES]: '1', [TAKES_WATCHES]: '1' }
+const TAKES = { [TAKES_WRITES]: '1', [TAKES_WATCHES]: '1', [TAKES_REQUESTS]: '1' }
 
 /**
  * Streams to nodes: agents of this process are called directly; other agents keep an upgraded connection open, their link, over which
  * they are told a one-time id, and dial an upgraded connection for the stream itself. The node opens no port. Over its link an agent
- * also writes, in batches, and watches. Agents of 0.1 have a stream of their HTTP/2 session in its place.
+ * also writes, in batches, watches and asks. Agents of 0.1 have a stream of their HTTP/2 session in its place.
  */
 export class NodeLinks implements NodeLink {
   readonly #clock: Clock
@@ -166,14 +166,15 @@ export class NodeLinks implements NodeLink {
   }
 
   #serve(node: string, stream: Duplex, { closing, write, ask }: StreamCall): Link {
-    const watches = new LinkWatches(stream, ask)
-    const end = () => watches.close(() => void stream.end())
+    const requests = new LinkRequests(stream, ask)
+    const end = () => requests.close(() => void stream.end())
     closing.add(end)
     stream.once('close', () => closing.leave(end))
     const link = this.#attach(node, stream)
     answerLink(stream, {
       write,
-      other: line => watches.take(line),
+      other: line => requests.take(line),
+      bytes: piece => requests.bytes(piece),
       onError: error => this.#log.warn('a link was ended', { node, error: String(error) }),
     })
     return link

@@ -1,21 +1,21 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { forbidden } from '../../api/meta/status.ts'
-import { goesOnText, WATCHES_OPEN, type WatchGoesOn } from '../../api/node-watches.ts'
+import { ASKED_BYTES, goesOnText, REQUESTS_OPEN, type RequestGoesOn } from '../../api/node-requests.ts'
 import { LineReader } from '../../base/node/line-reader.ts'
-import type { WatchBody } from '../http/watch-lines.ts'
-import { LinkWatches } from './link-watches.ts'
+import type { WatchBody } from '../http/elsewhere.ts'
+import { LinkRequests } from './link-requests.ts'
 
 const turn = () => new Promise(setImmediate)
 
 function world() {
-  const watches = new LinkWatches()
+  const watches = new LinkRequests()
   const sent: string[] = []
   /** A link, and what comes over it. */
   const attach = () => {
     const link = watches.attach(line => void sent.push(line.trimEnd()))
     const reader = new LineReader(1000, { line: line => link.line(String(line)) ?? assert.fail(String(line)), bytes: piece => link.bytes(piece) })
-    const says = (said: WatchGoesOn, bytes = '') => reader.take(Buffer.from(goesOnText(said) + bytes))
+    const says = (said: RequestGoesOn, bytes = '') => reader.take(Buffer.from(goesOnText(said) + bytes))
     return {
       detach: () => link.detach(),
       events: (number: number, text: string) => says({ type: 'events', number, bytes: Buffer.byteLength(text) }, text),
@@ -87,7 +87,7 @@ test('a link that is cut fails its watches after what had come, and the next one
   const body = await open('/a')
   first.events(1, 'a1\n')
   first.detach()
-  assert.equal(await read(body), 'a1\n|StatusError: the watch was cut off: the link to the server was closed')
+  assert.equal(await read(body), 'a1\n|StatusError: the request was cut off: the link to the server was closed')
   const second = attach()
   const again = read(await open('/a'))
   first.events(2, 'of the link before\n')
@@ -152,9 +152,53 @@ test('who waits for a link when all is over waits no more', async () => {
   await assert.rejects(waiting, /over/)
 })
 
+test('what is asked over a link is answered once, to whoever still wants it', async () => {
+  const { watches, sent } = world()
+  assert.equal(watches.ask({ method: 'GET', path: '/a', type: 'application/json' }), undefined)
+  const taken: string[] = []
+  const link = watches.attach(line => void taken.push(line), true)
+  const stop = new AbortController()
+  const ask = (path: string, body?: string, signal?: AbortSignal) =>
+    watches.ask({ method: body ? 'POST' : 'GET', path, type: 'application/json', body, signal })!.then(
+      ({ code, text }) => `${code} ${text}`,
+      error => String(error),
+    )
+  const [first, second, third, last] = [ask('/a', '{"é":1}'), ask('/b'), ask('/c', undefined, stop.signal), ask('/d')]
+  stop.abort(new Error('no more of it'))
+  assert.equal(link.line('answer 2 204 0'), 0)
+  assert.equal(link.line('answer 1 201 4'), 4)
+  link.bytes(Buffer.from('ab'))
+  link.bytes(Buffer.from('cd'))
+  assert.equal(link.line('answer 3 200 1'), 1)
+  link.bytes(Buffer.from('x'))
+  link.detach()
+  assert.deepEqual(await Promise.all([first, second, third, last]), [
+    '201 abcd',
+    '204 ',
+    'Error: no more of it',
+    'StatusError: the request was cut off: the link to the server was closed',
+  ])
+  assert.deepEqual(taken, [
+    'ask 1 POST 8 application/json /a\n{"é":1}',
+    'ask 2 GET 0 application/json /b\n',
+    'ask 3 GET 0 application/json /c\n',
+    'ask 4 GET 0 application/json /d\n',
+    'unwatch 3\n',
+  ])
+  assert.deepEqual(sent, [])
+})
+
+test('a link that takes watches only leaves what else is asked to requests, and so does what is too long', () => {
+  const { watches } = world()
+  watches.attach(() => {}, false)
+  assert.equal(watches.ask({ method: 'GET', path: '/a', type: 'application/json' }), undefined)
+  watches.attach(() => {}, true)
+  assert.equal(watches.ask({ method: 'POST', path: '/a', type: 'application/json', body: 'x'.repeat(ASKED_BYTES + 1) }), undefined)
+})
+
 test('more watches than a link takes are requests', async () => {
   const { attach, open } = world()
   attach()
-  for (let n = 0; n < WATCHES_OPEN; n++) assert.ok(await open('/a'))
+  for (let n = 0; n < REQUESTS_OPEN; n++) assert.ok(await open('/a'))
   assert.equal(await open('/one more'), undefined)
 })

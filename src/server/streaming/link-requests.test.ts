@@ -3,14 +3,15 @@ import { once } from 'node:events'
 import { type Duplex, duplexPair } from 'node:stream'
 import { type TestContext, test } from 'node:test'
 import { ConfigMaps } from '../../api/kinds/core/config-map.ts'
-import { goesOnText, WATCHES_OPEN, watchGoesOn } from '../../api/node-watches.ts'
+import { ASKED_BYTES, goesOnText, REQUESTS_OPEN, requestGoesOn } from '../../api/node-requests.ts'
 import { FakeClock, systemClock } from '../../base/clock.ts'
 import { silentLog } from '../../base/log.ts'
 import { LineReader } from '../../base/node/line-reader.ts'
 import { apiContract } from '../../client/api-contract.ts'
+import type { Elsewhere } from '../../client/http/elsewhere.ts'
 import { HttpApi } from '../../client/http/rest.ts'
 import { runNodeLink } from '../../client/node/link.ts'
-import { LinkWatches as WatchesOfAgent } from '../../client/node/link-watches.ts'
+import { LinkRequests as RequestsOfAgent } from '../../client/node/link-requests.ts'
 import { upgrade } from '../../client/node/upgrade.ts'
 import { auditor } from '../audit/auditor.ts'
 import type { Outlet } from '../http/outlet.ts'
@@ -18,21 +19,28 @@ import { startTestServer, type TestServerOptions } from '../http/test-server.ts'
 import { type Authorizer, allowAll } from '../registry/authorizer.ts'
 import { nodeRequest } from '../tls/requests.ts'
 import { answerLink } from './answer-link.ts'
-import { LinkWatches } from './link-watches.ts'
+import { LinkRequests } from './link-requests.ts'
 
 const clock = systemClock
 const turn = () => new Promise(setImmediate)
 const MAPS = '/api/v1/namespaces/default/configmaps'
 const maps = { kind: ConfigMaps, namespace: 'default' }
 
-apiContract('over HTTP, watches over a link', async () => {
+/** All that goes over a link must. */
+const overLink = (requests: RequestsOfAgent): Elsewhere => ({
+  open: async (path, signal) => (await requests.open(path, signal)) ?? assert.fail('a watch was a request of its own'),
+  ask: asked => requests.ask(asked) ?? assert.fail('what was asked was a request of its own'),
+})
+
+apiContract('over a link, lists over HTTP', async () => {
   const server = await startTestServer()
-  const watches = new WatchesOfAgent()
+  const requests = new RequestsOfAgent()
   const connection = { ...server.admin, ...(await server.authority.issue(nodeRequest('n1'))) }
-  const api = new HttpApi(connection, { watches: { open: async (...asked) => (await watches.open(...asked)) ?? assert.fail('a watch was a request') } })
+  const api = new HttpApi(connection, { elsewhere: overLink(requests) })
   const stop = new AbortController()
-  const common = { connection, watches, clock, log: silentLog, signal: stop.signal }
+  const common = { connection, requests, clock, log: silentLog, signal: stop.signal }
   const linked = runNodeLink({ ...common, node: 'n1', random: () => 0, onStream: () => {} })
+  while (!requests.linked) await turn()
   return {
     api,
     async close() {
@@ -55,7 +63,7 @@ class Heard {
     const reader = new LineReader(1 << 20, {
       line: line => {
         const text = String(line)
-        const said = watchGoesOn(text)
+        const said = requestGoesOn(text)
         current = said?.number ?? 0
         if (said?.type === 'events') return said.bytes
         this.#say(text)
@@ -133,7 +141,7 @@ test('watches over a link each have their own events, and their own end', async 
   assert.deepEqual(await next(1), ['1 DELETED a'])
 })
 
-test('what is refused as a request is refused over a link with the same words, and nothing is answered but watches', async t => {
+test('what is refused as a request is refused over a link with the same words, and what begins as a watch is one', async t => {
   const authorizer: Authorizer = {
     authorize: attributes =>
       'resource' in attributes && attributes.resource === 'secrets' ? { allowed: false, reason: 'not theirs' } : allowAll.authorize(attributes),
@@ -175,7 +183,45 @@ test('what is refused as a request is refused over a link with the same words, a
     said.slice(0, 3).map(line => line.slice(0, 13)),
     ['refused 0 403', 'refused 1 404', 'refused 2 400'],
   )
-  assert.match(said.at(-2)!, /nothing is answered but watches/)
+  assert.match(said.at(-2)!, /over a link this is not answered: watches were announced/)
+})
+
+test('over a link is asked of one object, whatever its size, and of nothing else', async t => {
+  const { admin, open } = await world(t)
+  const { stream, say } = await open()
+  let heard = ''
+  stream.on('data', (chunk: Buffer) => (heard += String(chunk)))
+  const answers = async (count: number) => {
+    while ((heard.match(/^answer /gm)?.length ?? 0) < count) await turn()
+    return [...heard.matchAll(/^answer (\d+) (\d+) \d+$/gm)].map(([, number, code]) => `${number} ${code}`).sort()
+  }
+  const body = JSON.stringify({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'large' }, data: { text: 'é'.repeat(200_000) } })
+  say(`ask 1 POST ${Buffer.byteLength(body)} application/json ${MAPS}`)
+  stream.write(body)
+  assert.deepEqual(await answers(1), ['1 201'])
+  assert.equal((await admin.get({ ...maps, name: 'large' })).data?.['text']?.length, 200_000)
+  say(`ask 2 GET 0 application/json ${MAPS}/large`, `ask 3 GET 0 application/json ${MAPS}/nothing`, `ask 4 DELETE 0 application/json ${MAPS}/large`)
+  assert.deepEqual(await answers(4), ['1 201', '2 200', '3 404', '4 200'])
+  const others = [
+    `GET ${MAPS}`,
+    `DELETE ${MAPS}`,
+    `GET ${MAPS}?watch=true`,
+    'GET /version',
+    'GET /api/v1/namespaces/default/pods/p/log',
+    'POST /apis/everynode.dev/v1/nodes/n1/link',
+  ]
+  for (const [i, other] of others.entries()) say(`ask ${10 + i} ${other.replace(' ', ' 0 application/json ')}`)
+  assert.deepEqual(
+    (await answers(10)).filter(line => /^1\d/.test(line)),
+    ['10 400', '11 400', '12 400', '13 400', '14 400', '15 400'],
+  )
+})
+
+test('a body that is longer than the agent was told ends the link', async t => {
+  const { open } = await world(t)
+  const { say, next } = await open()
+  say(`ask 1 POST ${ASKED_BYTES + 1} application/json ${MAPS}`)
+  assert.deepEqual(await next(1), ['closed'])
 })
 
 test('a watch that begins too far back is told so by an event', async t => {
@@ -244,8 +290,8 @@ test('a server that closes ends the watches of a link in good order, then the li
 test('a link takes so many watches at one time', async t => {
   const { open } = await world(t)
   const { say, next } = await open()
-  for (let n = 1; n <= WATCHES_OPEN + 1; n++) say(`watch ${n} ${MAPS}?watch=true`)
-  assert.match((await next(1)).join(), /^refused 257 429 .*too many watches open/)
+  for (let n = 1; n <= REQUESTS_OPEN + 1; n++) say(`watch ${n} ${MAPS}?watch=true`)
+  assert.match((await next(1)).join(), /^refused 257 429 .*too many requests open/)
   say('unwatch 1', 'watch 300 /api/v1/nonsense?watch=true')
   assert.match((await next(1)).join(), /^refused 300 404 /)
 })
@@ -263,7 +309,7 @@ test('a link ends with a line that nothing can be made of, or that gives a numbe
 function full() {
   const [ours, theirs] = duplexPair()
   const outlets: Outlet[] = []
-  const watches = new LinkWatches(ours, request => {
+  const watches = new LinkRequests(ours, request => {
     outlets.push(request({ headers: {}, peer: { address: '', connection: '' }, auditId: '' }).openOutlet(200, {}))
   })
   answerLink(ours, { write: async () => '{}', other: line => watches.take(line), onError: error => assert.fail(String(error)) })

@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream'
 import { internalError, type StatusError } from '../../api/meta/status.ts'
-import { goesOnText, WATCHES_OPEN, type WatchGoesOn, watchBegins } from '../../api/node-watches.ts'
+import { ASKED_BYTES, type AskBegins, askBegins, goesOnText, REQUESTS_OPEN, type RequestGoesOn, watchBegins } from '../../api/node-requests.ts'
 import type { Clock } from '../../base/clock.ts'
 import { draining } from '../../base/node/draining.ts'
 import { goOutTogether } from '../../base/node/go-out-together.ts'
@@ -9,12 +9,15 @@ import type { Exchange, Peer, ResponseHeaders } from '../http/exchange.ts'
 import { tooMany } from '../http/fair-queue.ts'
 import type { Outlet } from '../http/outlet.ts'
 import type { AskedBy, StreamCall } from '../http/routes.ts'
+import { LinkedAsk } from './linked-ask.ts'
 
-/** The watches of one link: each is served as a request of its own, and all write to its stream. */
-export class LinkWatches {
+/** What is asked over one link, watches and others: each is served as a request of its own, and all write to its stream. */
+export class LinkRequests {
   readonly stream: Duplex
   readonly #ask: StreamCall['ask']
-  readonly #open = new Map<number, LinkedWatch>()
+  readonly #open = new Map<number, LinkedWatch | LinkedAsk>()
+  /** Whose body is coming. */
+  #incomplete: { readonly asked: AskBegins; readonly pieces: Buffer[]; missing: number } | undefined
   #draining: Promise<void> | undefined
   #whenNone: (() => void) | undefined
 
@@ -27,34 +30,53 @@ export class LinkWatches {
     })
   }
 
-  /** Takes a line of the agent; throws when it says nothing of a watch, or gives one the number of another. */
-  take(line: Buffer): void {
-    const said = watchBegins(line.toString('latin1'))
-    if (!said) throw new Error('nothing can be made of a line over a link')
-    const { number, path } = said
-    if (path === undefined) this.#leave(number)
-    else this.#begin(number, path)
+  /** Takes a line of the agent; says how many bytes follow. Throws when it asks nothing, or gives what it asks the number of another. */
+  take(line: Buffer): number {
+    const text = line.toString('latin1')
+    const watch = watchBegins(text)
+    const asked = watch ? undefined : askBegins(text)
+    if (watch) {
+      if (watch.path === undefined) this.#leave(watch.number)
+      else this.#begin(watch.number, by => new LinkedWatch(this, by, watch.number, watch.path!))
+    } else if (!asked || asked.bytes > ASKED_BYTES) throw new Error('nothing can be made of a line over a link')
+    else if (asked.bytes === 0) this.#serve(asked, [])
+    else this.#incomplete = { asked, pieces: [], missing: asked.bytes }
+    return asked?.bytes ?? 0
+  }
+
+  /** Takes some of the bytes that follow a line. */
+  bytes(piece: Buffer): void {
+    const coming = this.#incomplete
+    if (!coming) return
+    coming.pieces.push(piece)
+    coming.missing -= piece.length
+    if (coming.missing > 0) return
+    this.#incomplete = undefined
+    this.#serve(coming.asked, coming.pieces)
+  }
+
+  #serve(asked: AskBegins, body: readonly Buffer[]): void {
+    this.#begin(asked.number, by => new LinkedAsk(this, by, asked, Buffer.concat(body)))
   }
 
   #leave(number: number): void {
-    const watch = this.#open.get(number)
+    const one = this.#open.get(number)
     this.#open.delete(number)
-    watch?.gone()
+    one?.gone()
   }
 
-  #begin(number: number, path: string): void {
-    if (this.#open.has(number)) throw new Error(`two watches over a link have the number ${number}`)
+  #begin(number: number, make: (by: AskedBy) => LinkedWatch | LinkedAsk): void {
+    if (this.#open.has(number)) throw new Error(`two requests over a link have the number ${number}`)
     // The end of the link is the answer.
     if (this.#whenNone) return
-    if (this.#open.size >= WATCHES_OPEN) this.#refuse(number, tooMany('the link has too many watches open'))
-    else this.#serve(number, path)
-  }
-
-  #serve(number: number, path: string): void {
+    if (this.#open.size >= REQUESTS_OPEN) {
+      this.#refuse(number, tooMany('the link has too many requests open'))
+      return
+    }
     this.#ask(by => {
-      const watch = new LinkedWatch(this, by, number, path)
-      this.#open.set(number, watch)
-      return watch
+      const one = make(by)
+      this.#open.set(number, one)
+      return one
     })
   }
 
@@ -73,12 +95,14 @@ export class LinkWatches {
     return stream.write(bytes)
   }
 
-  /** Writes the last that is said of a watch. */
-  end(watch: LinkedWatch, said: WatchEnds): void {
-    const { number } = watch
-    if (this.#open.get(number) !== watch) return
+  /** Writes the last that is said of a request. */
+  end(one: LinkedWatch | LinkedAsk, said: RequestEnds, body?: Buffer): void {
+    const { number } = one
+    if (this.#open.get(number) !== one) return
     this.#open.delete(number)
+    goOutTogether(this.stream)
     this.stream.write(goesOnText(said))
+    if (body && body.length > 0) this.stream.write(body)
     if (this.#open.size === 0) this.#whenNone?.()
   }
 
@@ -95,7 +119,7 @@ export class LinkWatches {
   }
 }
 
-type WatchEnds = Exclude<WatchGoesOn, { readonly type: 'events' }>
+type RequestEnds = Exclude<RequestGoesOn, { readonly type: 'events' }>
 
 /** One watch over a link, as a request and as what its events are written to: agents have tens of thousands open, so it holds no stream. */
 class LinkedWatch extends BaseExchange implements Exchange, Outlet {
@@ -103,9 +127,9 @@ class LinkedWatch extends BaseExchange implements Exchange, Outlet {
   url: string
   readonly headers: AskedBy['headers']
   readonly peer: Peer
-  readonly #link: LinkWatches
+  readonly #link: LinkRequests
 
-  constructor(link: LinkWatches, { auditId, headers, peer }: AskedBy, number: number, url: string) {
+  constructor(link: LinkRequests, { auditId, headers, peer }: AskedBy, number: number, url: string) {
     super(auditId)
     this.#link = link
     this.number = number
@@ -117,8 +141,8 @@ class LinkedWatch extends BaseExchange implements Exchange, Outlet {
   get method(): string {
     return 'GET'
   }
-  get onlyWatches(): boolean {
-    return true
+  get only(): 'watches' {
+    return 'watches'
   }
   override gone(): void {
     super.gone()
