@@ -20,9 +20,8 @@ const LARGER_UP_TO = 160e6
 /** Looks in all at which a crowd may be there. */
 const CROWD = 120
 
-/** So many looks in a row at which the loop was hardly busy: what was going on is over. After so many more all of it has gone, too. */
+/** So many looks in a row at which the loop was hardly busy: what was going on is over. */
 const CALM_LOOKS = 10
-const GONE_LOOKS = 20
 const CALM = 0.4
 /** Not worth a collection while all that is held has grown by no more since the last that came with calm. */
 const GROWN = 1.1
@@ -55,7 +54,7 @@ export interface HeapOptions {
 }
 
 /**
- * Lets a large heap be collected less often, and twice more when a burst of work is over. V8 goes through the whole heap whenever
+ * Lets a large heap be collected less often, and once more when a burst of work is over. V8 goes through the whole heap whenever
  * buffers have grown by 64 MB since the last time, be the heap small or large; with the flag set it does not. Here it is set while the
  * heap is large or many come at once, and when buffers have grown by a share of the heap a collection is asked for. Ends with the signal.
  */
@@ -65,8 +64,6 @@ export async function collectLargeHeapLess({ clock, signal, crowded = () => fals
   let base = 0
   let crowds = 0
   let calm = 0
-  /** At which count of calm looks it is collected once more; 0: at none. */
-  let again = 0
   /** The least that was held in all since the last collection that came with calm. */
   let least = 0
   const want = (wanted: boolean) => {
@@ -88,15 +85,11 @@ export async function collectLargeHeapLess({ clock, signal, crowded = () => fals
     base = crowd || !set ? outside : Math.min(base, outside)
     least = Math.min(least, heap + outside)
     calm = busy < CALM ? calm + 1 : 0
-    if (calm === 0) again = 0
     want(large || crowd)
     if (large && !crowd) {
       const rests = calm >= CALM_LOOKS && heap + outside > least * GROWN + GROWN_BYTES
-      if (rests) {
-        least = heap + outside
-        again = calm + GONE_LOOKS
-      }
-      if (rests || (again > 0 && calm === again) || outside - base > shareOf(heap)) collect(outside)
+      if (rests) least = heap + outside
+      if (rests || outside - base > shareOf(heap)) collect(outside)
     }
     await sleep(clock, LOOK_MS, signal).catch(() => {})
   }
