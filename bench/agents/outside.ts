@@ -73,7 +73,7 @@ export async function startOutsideAgents(server: ServerProcess, count: number, p
       agents: `outside, ${processes} processes, collected less often than V8 would`,
       sessions: 'one TLS session and certificate per node',
       certificates: 'issued in bulk from the authority in the data directory',
-      links: 'one per node, a stream of its session',
+      links: 'one per node, its one connection',
       joinSeconds: round((performance.now() - began) / 1000, 1),
     },
     cpu: () => children.reduce((sum, { pid }) => sum + usageOf(pid!).cpu, 0),

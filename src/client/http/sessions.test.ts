@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import { createSecureServer, type Http2SecureServer } from 'node:http2'
+import { type ClientHttp2Session, createSecureServer, type Http2SecureServer } from 'node:http2'
 import type { AddressInfo } from 'node:net'
 import { after, before, test } from 'node:test'
 import { FakeClock } from '../../base/clock.ts'
@@ -32,7 +32,7 @@ before(listen)
 after(close)
 
 /** Sessions to the server; counts the dials that nobody answered, and keeps what was told. */
-function world() {
+function world(more: { readonly restMs?: number } = {}) {
   const clock = new FakeClock(0)
   const told: string[] = []
   let failed = 0
@@ -46,6 +46,7 @@ function world() {
     connection,
     clock,
     random: () => 0,
+    ...more,
     onReach: error => told.push(error ? error.reason : 'reached'),
   })
   return {
@@ -117,4 +118,22 @@ test('after a replacement and after a loss there is a new session', async () => 
   assert.notEqual(await client.get(), second)
   client.close()
   await assert.rejects(client.get(), /is closed/)
+})
+
+test('a session over which nothing was asked for so long is ended, if its client wants that', async () => {
+  const { client, clock } = world({ restMs: 5000 })
+  const first = (await client.get()) as ClientHttp2Session
+  const [one, two] = [client.used(first), client.used(first)]
+  one()
+  clock.advance(9000)
+  two()
+  clock.advance(4999)
+  client.used(first)()
+  clock.advance(4999)
+  assert.equal(first.closed, false)
+  const closed = once(first, 'close')
+  clock.advance(1)
+  await closed
+  assert.notEqual(await client.get(), first)
+  client.close()
 })
