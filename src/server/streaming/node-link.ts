@@ -204,7 +204,8 @@ export class NodeLinks implements NodeLink {
     const { socket } = link
     let cancel = () => {}
     const look = () => {
-      if (this.#clock.now() - link.heard > SILENT_MS) socket.destroy()
+      // What is not read now is not silence.
+      if (this.#clock.now() - link.heard > SILENT_MS && !socket.isPaused()) socket.destroy()
       else cancel = this.#clock.after(LOOK_MS, look)
     }
     look()
