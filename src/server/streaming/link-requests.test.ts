@@ -217,6 +217,32 @@ test('over a link is asked of one object, whatever its size, and of nothing else
   )
 })
 
+test('bodies of one link that wait for their answers are bounded, and what is refused does not stand in the way', async t => {
+  let letGo = () => {}
+  const held = new Promise<void>(resolve => {
+    letGo = resolve
+  })
+  const authorizer: Authorizer = {
+    authorize: async attributes => {
+      if ('resource' in attributes && attributes.resource === 'configmaps') await held
+      return allowAll.authorize(attributes)
+    },
+  }
+  const { open } = await world(t, { authorizer })
+  const { stream, say, next } = await open()
+  const ask = (number: number) => {
+    say(`ask ${number} POST ${ASKED_BYTES} application/json ${MAPS}`)
+    stream.write(Buffer.alloc(ASKED_BYTES, 'x'))
+  }
+  for (let number = 1; number <= 5; number++) ask(number)
+  assert.match((await next(1))[0]!, /^refused 5 429 .*the link has too much open/)
+  say('unwatch 1')
+  ask(6)
+  ask(7)
+  assert.match((await next(1))[0]!, /^refused 7 429 /)
+  letGo()
+})
+
 test('a body that is longer than the agent was told ends the link', async t => {
   const { open } = await world(t)
   const { say, next } = await open()

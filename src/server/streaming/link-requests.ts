@@ -11,6 +11,9 @@ import type { Outlet } from '../http/outlet.ts'
 import type { AskedBy, StreamCall } from '../http/routes.ts'
 import { LinkedAsk } from './linked-ask.ts'
 
+/** What the bodies of one link hold in all before they are answered. */
+const HELD_BYTES = 4 * ASKED_BYTES
+
 /** What is asked over one link, watches and others: each is served as a request of its own, and all write to its stream. */
 export class LinkRequests {
   readonly stream: Duplex
@@ -18,6 +21,8 @@ export class LinkRequests {
   readonly #open = new Map<number, LinkedWatch | LinkedAsk>()
   /** Whose body is coming. */
   #incomplete: { readonly asked: AskBegins; readonly pieces: Buffer[]; missing: number } | undefined
+  /** Bytes of bodies whose answers are owed. */
+  #held = 0
   #draining: Promise<void> | undefined
   #whenNone: (() => void) | undefined
 
@@ -39,6 +44,7 @@ export class LinkRequests {
       if (watch.path === undefined) this.#leave(watch.number)
       else this.#begin(watch.number, by => new LinkedWatch(this, by, watch.number, watch.path!))
     } else if (!asked || asked.bytes > ASKED_BYTES) throw new Error('nothing can be made of a line over a link')
+    else if (this.#held + asked.bytes > HELD_BYTES) this.#refuse(asked.number, tooMany('the link has too much open'))
     else if (asked.bytes === 0) this.#serve(asked, [])
     else this.#incomplete = { asked, pieces: [], missing: asked.bytes }
     return asked?.bytes ?? 0
@@ -56,13 +62,22 @@ export class LinkRequests {
   }
 
   #serve(asked: AskBegins, body: readonly Buffer[]): void {
-    this.#begin(asked.number, by => new LinkedAsk(this, by, asked, Buffer.concat(body)))
+    this.#begin(asked.number, by => {
+      this.#held += asked.bytes
+      return new LinkedAsk(this, by, asked, Buffer.concat(body))
+    })
   }
 
   #leave(number: number): void {
     const one = this.#open.get(number)
-    this.#open.delete(number)
-    one?.gone()
+    if (!one) return
+    this.#forget(one)
+    one.gone()
+  }
+
+  #forget(one: LinkedWatch | LinkedAsk): void {
+    this.#open.delete(one.number)
+    this.#held -= one.bytes
   }
 
   #begin(number: number, make: (by: AskedBy) => LinkedWatch | LinkedAsk): void {
@@ -99,7 +114,7 @@ export class LinkRequests {
   end(one: LinkedWatch | LinkedAsk, said: RequestEnds, body?: Buffer): void {
     const { number } = one
     if (this.#open.get(number) !== one) return
-    this.#open.delete(number)
+    this.#forget(one)
     goOutTogether(this.stream)
     this.stream.write(goesOnText(said))
     if (body && body.length > 0) this.stream.write(body)
@@ -143,6 +158,10 @@ class LinkedWatch extends BaseExchange implements Exchange, Outlet {
   }
   get only(): 'watches' {
     return 'watches'
+  }
+  /** Of its body. */
+  get bytes(): number {
+    return 0
   }
   override gone(): void {
     super.gone()

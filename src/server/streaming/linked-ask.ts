@@ -5,6 +5,8 @@ import { BaseExchange } from '../http/base-exchange.ts'
 import type { Exchange, Peer, ResponseHeaders } from '../http/exchange.ts'
 import type { AskedBy } from '../http/routes.ts'
 
+const NOTHING = Buffer.alloc(0)
+
 /** Where an answer goes. */
 export interface Answered {
   end(one: LinkedAsk, said: Extract<RequestGoesOn, { readonly type: 'answer' }>, body: Buffer): void
@@ -17,13 +19,16 @@ export class LinkedAsk extends BaseExchange implements Exchange {
   readonly url: string
   readonly headers: AskedBy['headers']
   readonly peer: Peer
+  /** Bytes of its body. */
+  readonly bytes: number
   readonly #link: Answered
-  readonly #body: Buffer
+  #body: Buffer
 
   constructor(link: Answered, { auditId, headers, peer }: AskedBy, { number, method, type, path }: AskBegins, body: Buffer) {
     super(auditId)
     this.#link = link
     this.#body = body
+    this.bytes = body.length
     this.number = number
     this.method = method
     this.url = path
@@ -35,6 +40,8 @@ export class LinkedAsk extends BaseExchange implements Exchange {
     return 'objects'
   }
   override gone(): void {
+    // It may wait for its turn long after nobody wants it.
+    this.#body = NOTHING
     super.gone()
   }
 
