@@ -8,8 +8,7 @@ import { runAgent } from '../../src/agent/agent.ts'
 import { cgroupsUnder, removeCgroup } from '../../src/agent/host/cgroups.ts'
 import { ociArchive } from '../../src/agent/images/oci.ts'
 import { importImage } from '../../src/agent/local-nodes/engine.ts'
-import { openChannel } from '../../src/agent/runtime/cri/channel.ts'
-import { CriClient } from '../../src/agent/runtime/cri/client.ts'
+import { withCri } from '../../src/agent/runtime/cri/client.ts'
 import { openShelf } from '../../src/agent/shelf.ts'
 import type { Node } from '../../src/api/types/core/node.ts'
 import type { Pod } from '../../src/api/types/core/pod.ts'
@@ -106,9 +105,7 @@ describe('a node whose disk was full', { skip: disk.skip }, () => {
     await ctr('tag', name, `${name.replace(/:1$/, '')}@${digest}`)
   }
   const idOf = async (name: string) => {
-    const client = new CriClient(await openChannel(engine.socket))
-    const { image } = await client.imageStatus({ image: { image: name } })
-    client.channel.close()
+    const { image } = await withCri(engine.socket, client => client.imageStatus({ image: { image: name } }))
     return image?.id ?? ''
   }
   const daemons = async (name: string, script: string, more: object = {}) => {

@@ -1,46 +1,30 @@
 /** What an engine that is killed while it makes a sandbox leaves of its network. */
 import assert from 'node:assert/strict'
-import { once } from 'node:events'
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { mountsUnder } from '../../src/agent/host/mounts.ts'
 import { run } from '../../src/agent/host/run.ts'
-import { pauseArchive } from '../../src/agent/images/pause.ts'
-import { cleanLocalNodes } from '../../src/agent/local-nodes/clean.ts'
-import { importImage, socketOf, startEngine } from '../../src/agent/local-nodes/engine.ts'
 import { leaksOf } from '../../src/agent/local-nodes/leaks.ts'
-import { createNamespace } from '../../src/agent/local-nodes/network.ts'
-import { prepareLocalNetwork, stopLocalNetwork } from '../../src/agent/local-nodes/start.ts'
-import { openChannel } from '../../src/agent/runtime/cri/channel.ts'
-import { CriClient } from '../../src/agent/runtime/cri/client.ts'
-import { systemClock } from '../../src/base/clock.ts'
-import { noContainers } from '../support/engine.ts'
+import { withCri } from '../../src/agent/runtime/cri/client.ts'
+import { noContainers, startTestEngine, type TestEngine } from '../support/engine.ts'
 
 const skip = noContainers()
-let dataDir: string
-before(() => {
-  dataDir = mkdtempSync(join(tmpdir(), 'en-'))
-})
-after(async () => {
-  await stopLocalNetwork(dataDir, systemClock)
-  await cleanLocalNodes(dataDir, systemClock)
-  assert.deepEqual(await leaksOf(dataDir), [])
-  rmSync(dataDir, { recursive: true, force: true })
-})
+let engine: TestEngine
+if (!skip) {
+  before(async () => {
+    engine = await startTestEngine()
+  })
+  after(async () => {
+    await engine.close()
+    assert.deepEqual(await leaksOf(engine.dataDir), [])
+  })
+}
 
 test('the next one takes away the namespace, the address and the host ports of a sandbox that was lost, and leaves those of others', { skip }, async () => {
-  const network = await prepareLocalNetwork({ dataDir, names: ['n1'], clock: systemClock })
-  const node = network.nodes[0]!
-  await createNamespace(network, node)
+  const { node, socket, dataDir } = engine
   const netns = `/run/netns/${node.netns}`
-  const options = { dir: node.engineDir, netns, cni: { bridge: 'cni0', podCIDR: node.podCIDR, masquerade: false } }
-  const { signal } = new AbortController()
-  const first = await startEngine(options, systemClock, signal)
-  writeFileSync(join(dataDir, 'pause.tar'), pauseArchive(process.arch)!)
-  await importImage(socketOf(node.engineDir), join(dataDir, 'pause.tar'))
-  await withClient(node.engineDir, client =>
+  await withCri(socket, client =>
     client.runPodSandbox({
       config: {
         metadata: { name: 'kept', uid: 'kept', namespace: 'default', attempt: 0 },
@@ -65,18 +49,14 @@ test('the next one takes away the namespace, the address and the host ports of a
     },
   )
 
-  first.kill('SIGKILL')
-  await once(first, 'exit')
-  const second = await startEngine(options, systemClock, signal)
+  await engine.restart()
   assert.deepEqual(await traces(), before)
   assert.equal(existsSync(lost), false)
-  const known = await withClient(node.engineDir, client => client.listPodSandbox({}))
+  const known = await withCri(socket, client => client.listPodSandbox({}))
   assert.deepEqual(
     known.items?.map(({ metadata, state }) => [metadata?.name, state ?? 0]),
     [['kept', 0]],
   )
-  second.kill('SIGTERM')
-  await once(second, 'exit')
 
   async function traces() {
     const rules = await run('nsenter', [`--net=${netns}`, 'iptables', '-w', '-t', 'nat', '-S'])
@@ -104,12 +84,3 @@ test('the next one takes away the namespace, the address and the host ports of a
     }
   }
 })
-
-async function withClient<T>(engineDir: string, use: (client: CriClient) => Promise<T>): Promise<T> {
-  const client = new CriClient(await openChannel(socketOf(engineDir)))
-  try {
-    return await use(client)
-  } finally {
-    client.channel.close()
-  }
-}

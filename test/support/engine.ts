@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { accessSync } from 'node:fs'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -37,6 +38,8 @@ export interface TestEngine {
   readonly agentDir: string
   /** The node that it is the engine of. */
   readonly node: LocalNode
+  /** Kills it, and starts another in its place. */
+  restart(): Promise<void>
   close(): Promise<void>
 }
 
@@ -48,7 +51,8 @@ export async function startTestEngine(parent = tmpdir()): Promise<TestEngine> {
   await createNamespace(network, node)
   await mkdir(node.agentDir, { recursive: true })
   const engine = { dir: node.engineDir, netns: `/run/netns/${node.netns}`, cni: { bridge: 'cni0', podCIDR: node.podCIDR, masquerade: false } }
-  const child = await startEngine(engine, systemClock, new AbortController().signal)
+  const start = () => startEngine(engine, systemClock, new AbortController().signal)
+  let child = await start()
   const socket = socketOf(node.engineDir)
   for (const [name, archive] of Object.entries({ pause: pauseArchive(process.arch)!, busybox: busyboxImage(['localhost/busybox:1']) })) {
     await writeFile(join(dataDir, `${name}.tar`), archive)
@@ -59,6 +63,11 @@ export async function startTestEngine(parent = tmpdir()): Promise<TestEngine> {
     socket,
     agentDir: node.agentDir,
     node,
+    async restart() {
+      child.kill('SIGKILL')
+      await once(child, 'exit')
+      child = await start()
+    },
     async close() {
       child.kill('SIGTERM')
       await stopLocalNetwork(dataDir, systemClock)

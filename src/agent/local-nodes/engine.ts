@@ -5,8 +5,7 @@ import { join } from 'node:path'
 import { type Clock, sleep } from '../../base/clock.ts'
 import { run } from '../host/run.ts'
 import { PAUSE_IMAGE } from '../images/pause.ts'
-import { openChannel } from '../runtime/cri/channel.ts'
-import { CriClient } from '../runtime/cri/client.ts'
+import { withCri } from '../runtime/cri/client.ts'
 import { leaveNetwork, removeEmptyNamespaces, sandboxesWithAddress } from './lost-networks.ts'
 
 export interface EngineOptions {
@@ -120,30 +119,18 @@ export async function startEngine(options: EngineOptions, clock: Clock, signal: 
 }
 
 async function sandboxesOf(dir: string): Promise<readonly (string | undefined)[]> {
-  const channel = await openChannel(socketOf(dir))
-  try {
-    const { items = [] } = await new CriClient(channel).listPodSandbox({})
-    return items.map(({ id }) => id)
-  } finally {
-    channel.close()
-  }
+  const { items = [] } = await withCri(socketOf(dir), client => client.listPodSandbox({}))
+  return items.map(({ id }) => id)
 }
 
 async function answers(dir: string): Promise<boolean> {
   const { access } = await import('node:fs/promises')
   try {
     await access(socketOf(dir))
-  } catch {
-    return false
-  }
-  const channel = await openChannel(socketOf(dir))
-  try {
-    await new CriClient(channel).version({}, { timeoutMs: 2000 })
+    await withCri(socketOf(dir), client => client.version({}, { timeoutMs: 2000 }))
     return true
   } catch {
     return false
-  } finally {
-    channel.close()
   }
 }
 

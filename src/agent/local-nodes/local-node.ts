@@ -6,8 +6,7 @@ import { join } from 'node:path'
 import { type Clock, sleep } from '../../base/clock.ts'
 import type { Log } from '../../base/log.ts'
 import { PAUSE_IMAGE } from '../images/pause.ts'
-import { openChannel } from '../runtime/cri/channel.ts'
-import { CriClient } from '../runtime/cri/client.ts'
+import { withCri } from '../runtime/cri/client.ts'
 import { importImage, socketOf, startEngine } from './engine.ts'
 import type { LocalNetwork, LocalNode } from './layout.ts'
 import { livesIn, mendNamespace } from './network.ts'
@@ -153,25 +152,17 @@ function startAgent({ node, agent }: LocalNodeOptions): ChildProcess {
 /** Only what the engine does not have yet. */
 async function importImages({ node, pause, images }: LocalNodeOptions): Promise<void> {
   const socket = socketOf(node.engineDir)
-  const client = new CriClient(await openChannel(socket))
-  try {
-    const { image } = await client.imageStatus({ image: { image: PAUSE_IMAGE } })
-    if (!image) await importImage(socket, pause)
-  } finally {
-    client.channel.close()
-  }
+  const { image } = await withCri(socket, client => client.imageStatus({ image: { image: PAUSE_IMAGE } }))
+  if (!image) await importImage(socket, pause)
   for (const archive of images) await importImage(socket, archive)
 }
 
 /** Stops every container with a short grace and gives back every address. */
 async function stopPods(node: LocalNode): Promise<void> {
-  const client = new CriClient(await openChannel(socketOf(node.engineDir)))
-  try {
+  await withCri(socketOf(node.engineDir), async client => {
     const { containers = [] } = await client.listContainers({ filter: { state: { state: RUNNING } } })
     await Promise.allSettled(containers.map(c => client.stopContainer({ container_id: c.id ?? '', timeout: STOP_SECONDS })))
     const { items = [] } = await client.listPodSandbox({})
     await Promise.allSettled(items.filter(i => !i.state).map(i => client.stopPodSandbox({ pod_sandbox_id: i.id ?? '' })))
-  } finally {
-    client.channel.close()
-  }
+  })
 }

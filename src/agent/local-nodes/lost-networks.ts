@@ -1,6 +1,7 @@
-import { readdir, readFile, rm, stat } from 'node:fs/promises'
+import { readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { run } from '../host/run.ts'
+import { namespaceAt, namespaceOf } from './network.ts'
 
 /** Where containerd mounts the network namespaces of its sandboxes, below the directory of an engine. */
 const NAMESPACES = 'run/io.containerd.grpc.v1.cri/netns'
@@ -16,9 +17,9 @@ const ANY_PORT = { portMappings: [{ hostPort: 1, containerPort: 1, protocol: 'tc
 export async function removeEmptyNamespaces(dir: string): Promise<void> {
   const paths = (await namesIn(join(dir, NAMESPACES))).map(name => join(dir, NAMESPACES, name))
   if (paths.length === 0) return
-  const lived = new Set(await Promise.all((await namesIn('/proc')).filter(name => /^\d+$/.test(name)).map(pid => identityOf(`/proc/${pid}/ns/net`))))
+  const lived = new Set(await Promise.all((await namesIn('/proc')).filter(name => /^\d+$/.test(name)).map(namespaceOf)))
   for (const path of paths) {
-    if (lived.has(await identityOf(path))) continue
+    if (lived.has(await namespaceAt(path))) continue
     await run('umount', ['--lazy', path], { quiet: true })
     await rm(path, { force: true })
   }
@@ -55,10 +56,3 @@ export async function leaveNetwork(
 }
 
 const namesIn = (path: string): Promise<readonly string[]> => readdir(path).catch(() => [])
-
-/** Names one namespace, whatever path leads to it; undefined when none does. */
-const identityOf = (path: string): Promise<string | undefined> =>
-  stat(path).then(
-    ({ dev, ino }) => `${dev}:${ino}`,
-    () => undefined,
-  )

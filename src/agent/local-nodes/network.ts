@@ -60,15 +60,19 @@ export async function mendNamespace(network: LocalNetwork, node: LocalNode): Pro
 
 /** Whether a process lives in the namespace that bears this name now. */
 export async function livesIn(netns: string, pid: number): Promise<boolean> {
-  const inodes = await Promise.all(
-    [pathOf(netns), `/proc/${pid}/ns/net`].map(path =>
-      stat(path)
-        .then(s => s.ino)
-        .catch(() => undefined),
-    ),
-  )
-  return inodes[0] !== undefined && inodes[0] === inodes[1]
+  const [named, lived] = await Promise.all([namespaceAt(pathOf(netns)), namespaceOf(pid)])
+  return named !== undefined && named === lived
 }
+
+/** Names one namespace, whatever path leads to it; undefined when none does. */
+export const namespaceAt = (path: string): Promise<string | undefined> =>
+  stat(path).then(
+    ({ dev, ino }) => `${dev}:${ino}`,
+    () => undefined,
+  )
+
+/** The network namespace that a process lives in. */
+export const namespaceOf = (pid: number | string): Promise<string | undefined> => namespaceAt(`/proc/${pid}/ns/net`)
 
 const pathOf = (netns: string): string => `/run/netns/${netns}`
 

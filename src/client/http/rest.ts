@@ -101,7 +101,7 @@ export class HttpApi implements Api {
   }
 
   async deleteCollection<T extends KubeObject>(target: Target<T>, options: DeleteOptions & ListOptions = {}): Promise<List<T>> {
-    return asList(target, await this.#send('DELETE', pathOf(target) + queryOf(listQuery(options)), deleteBody(options), options.signal))
+    return asList(target, await this.#send('DELETE', pathOf(target) + queryOf(listQuery(options)), JSON.stringify(deleteBody(options)), options.signal))
   }
 
   async *watch<T extends KubeObject>(target: Target<T>, options: WatchOptions): AsyncIterable<readonly WatchEvent<T>[]> {
@@ -140,17 +140,13 @@ export class HttpApi implements Api {
   async #ask(method: string, path: string, body: unknown, signal: AbortSignal | undefined, type?: string): Promise<unknown> {
     const text = body === undefined ? undefined : JSON.stringify(body)
     const elsewhere = this.#onWarning ? undefined : this.#elsewhere?.ask({ method, path, type: type ?? JSON_TYPE, body: text, signal })
-    if (!elsewhere) return this.#sendText(method, path, text, signal, type)
+    if (!elsewhere) return this.#send(method, path, text, signal, type)
     const answer = await elsewhere
     if (answer.code >= 300) throw failureOf(answer.code, answer.text)
     return deepFreeze(JSON.parse(answer.text))
   }
 
-  #send(method: string, path: string, body: unknown, signal: AbortSignal | undefined): Promise<unknown> {
-    return this.#sendText(method, path, body === undefined ? undefined : JSON.stringify(body), signal)
-  }
-
-  async #sendText(method: string, path: string, body: string | undefined, signal: AbortSignal | undefined, type = JSON_TYPE): Promise<unknown> {
+  async #send(method: string, path: string, body: string | undefined, signal: AbortSignal | undefined, type = JSON_TYPE): Promise<unknown> {
     const headers = body === undefined ? this.#headers : { ...this.#headers, 'content-type': type }
     const response = await this.transport.request({ method, path, headers, body, signal })
     this.#warn(response)

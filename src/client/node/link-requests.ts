@@ -1,6 +1,6 @@
 import { type StatusError, unavailable } from '../../api/meta/status.ts'
 import { ASKED_BYTES, askText, beginsText, REQUESTS_OPEN, requestGoesOn } from '../../api/node-requests.ts'
-import type { AskedElsewhere, Elsewhere, WatchBody } from '../http/elsewhere.ts'
+import type { AnsweredElsewhere, AskedElsewhere, Elsewhere, WatchBody } from '../http/elsewhere.ts'
 import { failureOf } from '../http/failure.ts'
 import { ExpectedLink } from './expected-link.ts'
 
@@ -52,31 +52,20 @@ export class LinkRequests implements Elsewhere {
   }
 
   /** Undefined: it is to be a request. */
-  ask({ method, path, type, body, signal }: AskedElsewhere): Promise<{ readonly code: number; readonly text: string }> | undefined {
+  ask({ method, path, type, body, signal }: AskedElsewhere): Promise<AnsweredElsewhere> | undefined {
     const bytes = body === undefined ? 0 : Buffer.byteLength(body)
     if (!this.#link?.takesRequests || this.#link.open.size >= REQUESTS_OPEN || bytes > ASKED_BYTES || signal?.aborted) return undefined
     const { send, open } = this.#link
     const number = ++this.#lastNumber
-    return new Promise((resolve, reject) => {
-      const answer = new LinkedAnswer(
-        said => {
-          signal?.removeEventListener('abort', stop)
-          open.delete(number)
-          resolve(said)
-        },
-        failure => {
-          signal?.removeEventListener('abort', stop)
-          reject(failure)
-        },
-      )
-      const stop = () => {
-        if (open.delete(number)) send(beginsText({ number, path: undefined }))
-        reject(signal?.reason)
-      }
-      signal?.addEventListener('abort', stop, { once: true })
-      open.set(number, answer)
-      send(askText({ number, method, bytes, type, path }) + (body ?? ''))
-    })
+    const answer = new LinkedAnswer(() => open.delete(number))
+    const stop = () => {
+      if (open.delete(number)) send(beginsText({ number, path: undefined }))
+      answer.end(signal?.reason)
+    }
+    signal?.addEventListener('abort', stop, { once: true })
+    open.set(number, answer)
+    send(askText({ number, method, bytes, type, path }) + (body ?? ''))
+    return answer.whole.finally(() => signal?.removeEventListener('abort', stop))
   }
 
   /** Whether there is a link. */
@@ -127,15 +116,19 @@ export class LinkRequests implements Elsewhere {
 
 /** The answer to one request, until it is complete. */
 class LinkedAnswer implements Asked {
-  readonly #answered: (said: { readonly code: number; readonly text: string }) => void
-  readonly #failed: (failure: StatusError) => void
+  readonly #settle = Promise.withResolvers<AnsweredElsewhere>()
+  readonly #over: () => void
   readonly #pieces: Buffer[] = []
   #code = 0
   #missing = 0
 
-  constructor(answered: (said: { readonly code: number; readonly text: string }) => void, failed: (failure: StatusError) => void) {
-    this.#answered = answered
-    this.#failed = failed
+  /** `over` is called when it is complete. */
+  constructor(over: () => void) {
+    this.#over = over
+  }
+
+  get whole(): Promise<AnsweredElsewhere> {
+    return this.#settle.promise
   }
 
   answered(code: number, bytes: number): void {
@@ -151,11 +144,12 @@ class LinkedAnswer implements Asked {
   }
 
   #complete(): void {
-    this.#answered({ code: this.#code, text: Buffer.concat(this.#pieces).toString() })
+    this.#over()
+    this.#settle.resolve({ code: this.#code, text: Buffer.concat(this.#pieces).toString() })
   }
 
-  end(failure = unavailable('the request was not answered')): void {
-    this.#failed(failure)
+  end(failure: unknown = unavailable('the request was not answered')): void {
+    this.#settle.reject(failure)
   }
 }
 

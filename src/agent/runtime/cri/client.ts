@@ -1,12 +1,22 @@
 import { decodeProtobuf, encodeProtobuf } from '../../../api/protobuf/codec.ts'
 import type { MessageOf } from '../../../api/schema/build.ts'
-import type { Channel } from './channel.ts'
+import { type Channel, openChannel } from './channel.ts'
 import { EMPTY } from './empty.ts'
 import * as m from './messages.ts'
 
 interface CallOptions {
   readonly signal?: AbortSignal | undefined
   readonly timeoutMs?: number
+}
+
+/** Asks the engine at a socket over a connection that ends with the work. */
+export async function withCri<T>(socket: string, work: (client: CriClient) => Promise<T>): Promise<T> {
+  const channel = await openChannel(socket)
+  try {
+    return await work(new CriClient(channel))
+  } finally {
+    channel.close()
+  }
 }
 
 /** The calls of CRI that the agent makes. */
