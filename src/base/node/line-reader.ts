@@ -2,9 +2,9 @@ const NEWLINE = 0x0a
 
 export interface ReadParts {
   /** Takes a line, without its newline; says how many bytes follow that are no lines, if any do. */
-  readonly line: (line: Buffer) => number | void
+  line(line: Buffer): number | void
   /** Takes some of those bytes. */
-  readonly bytes?: (piece: Buffer) => void
+  bytes?(piece: Buffer): void
 }
 
 /** Cuts chunks of bytes into lines, and what lines say that stands between them; what is left of a last line waits for the next chunk. */

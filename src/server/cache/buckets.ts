@@ -18,20 +18,21 @@ export class Buckets<T extends KubeObject> {
     this.#indexes = indexes
   }
 
-  /** Enters a watch; what is returned takes it out again. */
-  enter(place: Place, watcher: Watcher<T>): () => void {
-    const [map, key] = this.#find(place)
+  enter(watcher: Watcher<T>): void {
+    const [map, key] = this.#find(watcher.place)
     let bucket = map ? map.get(key) : this.#all
     if (!bucket) {
       bucket = new Bucket<T>()
       map!.set(key, bucket)
     }
-    const entered = bucket
-    entered.watchers.add(watcher)
-    return () => {
-      entered.watchers.delete(watcher)
-      if (map && entered.watchers.size === 0 && map.get(key) === entered) map.delete(key)
-    }
+    bucket.watchers.add(watcher)
+  }
+
+  leave(watcher: Watcher<T>): void {
+    const [map, key] = this.#find(watcher.place)
+    const bucket = map ? map.get(key) : this.#all
+    bucket?.watchers.delete(watcher)
+    if (map && bucket?.watchers.size === 0) map.delete(key)
   }
 
   #find(place: Place): [Map<string, Bucket<T>> | undefined, string] {

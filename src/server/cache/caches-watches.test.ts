@@ -174,7 +174,7 @@ describe('watches of the caches', () => {
     await open()
     const one = pods().watch({ after: world.caches.revision })
     let told = 0
-    const ask = (of = one) => of.whenReady(() => told++)
+    const ask = (of = one) => of.whenReady({ ready: () => told++ })
     ask()
     await putNode('n1')
     assert.equal(told, 0)

@@ -1,5 +1,6 @@
 import type { KubeObject } from '../../api/meta/object.ts'
 import type { Clock } from '../../base/clock.ts'
+import { Deadlines } from '../../base/deadlines.ts'
 import { compareKeys, SortedKeys } from '../../base/sorted-keys.ts'
 import { type Change, type Entry, Expired } from '../../store/store.ts'
 import { Buckets, type Place } from './buckets.ts'
@@ -10,7 +11,7 @@ import { FieldIndex } from './field-index.ts'
 import { HeldObjects } from './held-objects.ts'
 import type { Interner } from './intern.ts'
 import type { CachedKind, CacheEvent, Listed, ListQuery, Selection, Watch, WatchCache, WatchQuery } from './types.ts'
-import { type InitialState, Watcher } from './watcher.ts'
+import { type InitialState, Watcher, type WatcherOwner } from './watcher.ts'
 
 /** What the caches of one store share. */
 export interface Shared {
@@ -28,7 +29,7 @@ const BATCH = 500
 
 type Present<T> = readonly [key: string, object: T]
 
-export class KindCache<T extends KubeObject = KubeObject> implements WatchCache<T> {
+export class KindCache<T extends KubeObject = KubeObject> implements WatchCache<T>, WatcherOwner<T> {
   readonly kind: CachedKind<T>
   /** What the store's keys of this kind begin with. */
   readonly prefix: string
@@ -43,6 +44,7 @@ export class KindCache<T extends KubeObject = KubeObject> implements WatchCache<
   readonly #built = new Map<string, FieldIndex<T>>()
   readonly #buckets: Buckets<T>
   readonly #watchers = new Set<Watcher<T>>()
+  readonly #deadlines: Deadlines<Watcher<T>>
   /** Those that want bookmarks, in groups that are served one after the other. */
   readonly #bookmarked: readonly Set<Watcher<T>>[] = Array.from({ length: 60 }, () => new Set())
   #group = 0
@@ -52,9 +54,10 @@ export class KindCache<T extends KubeObject = KubeObject> implements WatchCache<
     this.prefix = `/${kind.group || 'core'}/${kind.resource}/`
     this.#shared = shared
     this.#objects = new HeldObjects(shared.interner, kind.restsBy)
-    this.#ring = new EventRing(loadedAt, shared.events)
+    this.#ring = new EventRing(loadedAt, Math.min(kind.changes ?? shared.events, shared.events))
     this.#indexes = new Map(Object.entries(kind.indexes ?? {}))
     this.#buckets = new Buckets(this.#indexes)
+    this.#deadlines = new Deadlines(shared.clock, watcher => this.#over(watcher))
   }
 
   get size(): number {
@@ -225,7 +228,8 @@ export class KindCache<T extends KubeObject = KubeObject> implements WatchCache<
   }
 
   /** What remains to be asked of an object that is under the query's prefix; undefined: nothing. */
-  #selectorOf({ field, name, namespace, matches }: Selection<T>): ((object: T) => boolean) | undefined {
+  #selectorOf(selection: Selection<T>): ((object: T) => boolean) | undefined {
+    const { field, name, namespace, matches } = selection
     const tests: ((object: T) => boolean)[] = []
     if (field) {
       const read = this.#indexes.get(field.name)
@@ -233,7 +237,8 @@ export class KindCache<T extends KubeObject = KubeObject> implements WatchCache<
       tests.push(object => read(object) === field.value)
       if (this.kind.namespaced && namespace !== undefined) tests.push(object => object.metadata.namespace === namespace)
     }
-    if (name !== undefined) tests.push(object => object.metadata.name === name)
+    // By its whole key nothing else is found.
+    if (name !== undefined && (field || this.#keyOf(selection) === undefined)) tests.push(object => object.metadata.name === name)
     if (matches) tests.push(matches)
     if (tests.length <= 1) return tests[0]
     // Kept for as long as the watch: without the room that a list has which has grown.
@@ -245,33 +250,35 @@ export class KindCache<T extends KubeObject = KubeObject> implements WatchCache<
     const { after, bookmarks, signal, timeout } = query
     const now = this.#shared.revision()
     const backlog = after === 'initial' ? [] : this.#ring.after(after)
-    let cancelTimer: (() => void) | undefined
-    const stop = signal && (() => watcher.end())
-    const watcher: Watcher<T> = new Watcher<T>({
+    const watcher = new Watcher<T>({
       after: after === 'initial' ? now : after,
       selects: this.#selectorOf(query),
       initial: after === 'initial' ? this.#initial(query, now) : undefined,
-      closed: () => {
-        leave()
-        cancelTimer?.()
-        if (stop) signal.removeEventListener('abort', stop)
-        this.#watchers.delete(watcher)
-        group?.delete(watcher)
-      },
+      place: this.#placeOf(query),
+      owner: this,
     })
-    const group = bookmarks ? this.#bookmarked[this.#watchers.size % this.#bookmarked.length] : undefined
-    const leave = this.#buckets.enter(this.#placeOf(query), watcher)
+    if (bookmarks) watcher.group = this.#bookmarked[this.#watchers.size % this.#bookmarked.length]!
+    watcher.group?.add(watcher)
+    this.#buckets.enter(watcher)
     this.#watchers.add(watcher)
-    group?.add(watcher)
-    if (stop) signal.addEventListener('abort', stop)
-    if (timeout !== undefined)
-      cancelTimer = this.#shared.clock.after(timeout, () => {
-        if (group && this.#shared.fanOut.idle) watcher.bookmark(this.#shared.revision())
-        watcher.end()
-      })
+    if (timeout !== undefined) watcher.endsAt = this.#deadlines.enter(watcher, timeout)
+    if (signal) watcher.unlisten = listen(signal, () => watcher.end())
     if (signal?.aborted) watcher.end()
     else watcher.take(this.#within(query, backlog))
     return watcher
+  }
+
+  closed(watcher: Watcher<T>): void {
+    this.#buckets.leave(watcher)
+    this.#watchers.delete(watcher)
+    watcher.group?.delete(watcher)
+    if (watcher.endsAt !== undefined) this.#deadlines.leave(watcher, watcher.endsAt)
+    watcher.unlisten?.()
+  }
+
+  #over(watcher: Watcher<T>): void {
+    if (watcher.group && this.#shared.fanOut.idle) watcher.bookmark(this.#shared.revision())
+    watcher.end()
   }
 
   #placeOf(query: WatchQuery<T>): Place {
@@ -336,4 +343,9 @@ export class KindCache<T extends KubeObject = KubeObject> implements WatchCache<
   end(failure?: Error): void {
     for (const watcher of [...this.#watchers]) watcher.end(failure)
   }
+}
+
+function listen(signal: AbortSignal, call: () => void): () => void {
+  signal.addEventListener('abort', call)
+  return () => signal.removeEventListener('abort', call)
 }

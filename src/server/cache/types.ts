@@ -12,6 +12,8 @@ export interface CachedKind<T extends KubeObject = KubeObject> {
    * Says which of them have more in common with each other than with the rest.
    */
   readonly restsBy?: (object: T) => string
+  /** At most so many changes are kept for watches that begin in the past: of what changes all the time and nobody follows from far back. */
+  readonly changes?: number
 }
 
 /** One change of one object, shared by all who watch it. Everything but `encodings` is frozen in practice: only the owner of that slot writes. */
@@ -96,8 +98,13 @@ export interface WatchQuery<T extends KubeObject> extends Selection<T> {
 /** One watch. `return` ends it. */
 export interface Watch<T extends KubeObject = KubeObject> extends AsyncIterableIterator<readonly CacheEvent<T>[]> {
   return(): Promise<IteratorResult<readonly CacheEvent<T>[]>>
-  /** Calls once, now or later, when `next` need not wait: whoever holds very many has no promise kept waiting for each. */
-  whenReady(call: () => void): void
+  /** Tells once, now or later, when `next` need not wait: whoever holds very many has no promise kept waiting for each. */
+  whenReady(reader: Reader): void
+}
+
+/** Who reads a watch: an object, since a function for each of very many costs as much again. */
+export interface Reader {
+  ready(): void
 }
 
 /** The objects of one kind as the store has them, and how they change. All that it hands out is frozen. */

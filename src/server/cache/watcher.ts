@@ -1,7 +1,8 @@
 import type { KubeObject } from '../../api/meta/object.ts'
 import { Expired } from '../../store/store.ts'
+import type { Place } from './buckets.ts'
 import type { ChangeEvent } from './event.ts'
-import type { Bookmark, CacheEvent, Watch } from './types.ts'
+import type { Bookmark, CacheEvent, Reader, Watch } from './types.ts'
 
 /** A consumer that leaves more events than this lying cannot keep up. */
 const LEFT_LYING = 10_000
@@ -16,28 +17,41 @@ export interface WatcherOptions<T extends KubeObject> {
   readonly selects: ((object: T) => boolean) | undefined
   /** The state to begin with. */
   readonly initial: InitialState<T> | undefined
+  /** Where it is entered. */
+  readonly place: Place
+  readonly owner: WatcherOwner<T>
+}
+
+/** Whoever has made watches. */
+export interface WatcherOwner<T extends KubeObject> {
   /** Called once when the watch has ended, however. */
-  readonly closed: () => void
+  closed(watcher: Watcher<T>): void
 }
 
 /** One watch: a bounded buffer between changes and an iterator. One `next` at a time. */
 export class Watcher<T extends KubeObject = KubeObject> implements Watch<T> {
   readonly #after: number
   readonly #selects: ((object: T) => boolean) | undefined
-  readonly #closed: () => void
+  readonly #owner: WatcherOwner<T>
+  readonly place: Place
+  /** Who is to be left when it ends. */
+  endsAt: number | undefined = undefined
+  group: Set<Watcher<T>> | undefined = undefined
+  unlisten: (() => void) | undefined = undefined
   #initial: InitialState<T> | undefined
   #begun = false
   #buffer: CacheEvent<T>[] = []
   #waiting: { readonly resolve: (result: IteratorResult<readonly CacheEvent<T>[]>) => void; readonly reject: (error: Error) => void } | undefined
-  #ready: (() => void) | undefined
+  #reader: Reader | undefined
   #last: number
   #ended = false
   #failure: Error | undefined
 
-  constructor({ after, selects, initial, closed }: WatcherOptions<T>) {
+  constructor({ after, selects, initial, place, owner }: WatcherOptions<T>) {
     this.#after = after
     this.#selects = selects
-    this.#closed = closed
+    this.#owner = owner
+    this.place = place
     this.#initial = initial
     this.#last = after
   }
@@ -96,7 +110,7 @@ export class Watcher<T extends KubeObject = KubeObject> implements Watch<T> {
     if (this.#ended) return
     this.#ended = true
     this.#failure = failure
-    this.#closed()
+    this.#owner.closed(this)
     this.#wake()
   }
 
@@ -122,16 +136,16 @@ export class Watcher<T extends KubeObject = KubeObject> implements Watch<T> {
     return { done: true, value: undefined }
   }
 
-  whenReady(call: () => void): void {
-    this.#ready = call
+  whenReady(reader: Reader): void {
+    this.#reader = reader
     this.#wake()
   }
 
   #wake(): void {
-    const ready = this.#ready
-    if (ready && (this.#initial || this.#buffer.length > 0 || this.#ended)) {
-      this.#ready = undefined
-      ready()
+    const reader = this.#reader
+    if (reader && (this.#initial || this.#buffer.length > 0 || this.#ended)) {
+      this.#reader = undefined
+      reader.ready()
     }
     const waiting = this.#waiting
     if (!waiting) return

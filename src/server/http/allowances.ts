@@ -42,15 +42,22 @@ export class Allowances {
 
   /** Counts a watch or stream of an identity; the function is to be called when it is over. Throws 429 when there are too many. */
   longRunning(who: string): () => void {
+    this.begin(who)
+    return () => this.over(who)
+  }
+
+  /** As `longRunning`, for whoever knows by itself whose is over. */
+  begin(who: string): void {
     const open = (this.#watchers.get(who) ?? 0) + 1
     if (open > this.#limits.watchesEach) throw tooMany(`${who} has too many watches and streams open`)
     this.#watchers.set(who, open)
     this.#watches.add(1)
-    return () => {
-      this.#watches.add(-1)
-      const left = (this.#watchers.get(who) ?? 1) - 1
-      if (left > 0) this.#watchers.set(who, left)
-      else this.#watchers.delete(who)
-    }
+  }
+
+  over(who: string): void {
+    this.#watches.add(-1)
+    const left = (this.#watchers.get(who) ?? 1) - 1
+    if (left > 0) this.#watchers.set(who, left)
+    else this.#watchers.delete(who)
   }
 }

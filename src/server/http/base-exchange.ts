@@ -1,10 +1,12 @@
+import type { Ending } from './closing.ts'
+
 /** What is the same of every exchange: its name, its code, and whether its client has gone. */
 export abstract class BaseExchange {
   auditId: string
   /** Made when somebody wants to know; most requests are over before. */
   #controller: AbortController | undefined
   #gone = false
-  #whenGone: (() => void) | undefined
+  #ending: Ending | undefined
   code = 0
 
   constructor(auditId: string) {
@@ -19,13 +21,13 @@ export abstract class BaseExchange {
   get aborted(): boolean {
     return this.#gone
   }
-  whenGone(call: () => void): void {
-    if (this.#gone) call()
-    else this.#whenGone = call
+  endWhenGone(one: Ending): void {
+    if (this.#gone) one.end()
+    else this.#ending = one
   }
   protected gone(): void {
     this.#gone = true
     this.#controller?.abort()
-    this.#whenGone?.()
+    this.#ending?.end()
   }
 }

@@ -1,24 +1,29 @@
+/** What can be ended: an object, since a function for each of very many costs as much again. */
+export interface Ending {
+  end(): void
+}
+
 /**
  * Tells whoever serves for long that the server shuts down. Joining and leaving cost the same however many there are, which is
  * not so with the listeners of one AbortSignal.
  */
 export class Closing {
-  readonly #ends = new Set<() => void>()
+  readonly #ends = new Set<Ending>()
   #begun = false
 
-  /** `end` is called when the server shuts down, at once if it already does. */
-  add(end: () => void): void {
-    if (this.#begun) end()
-    else this.#ends.add(end)
+  /** It is ended when the server shuts down, at once if it already does. */
+  add(one: Ending): void {
+    if (this.#begun) one.end()
+    else this.#ends.add(one)
   }
 
-  leave(end: () => void): void {
-    this.#ends.delete(end)
+  leave(one: Ending): void {
+    this.#ends.delete(one)
   }
 
   begin(): void {
     this.#begun = true
-    for (const end of this.#ends) end()
+    for (const one of this.#ends) one.end()
     this.#ends.clear()
   }
 }

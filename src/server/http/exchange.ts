@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Duplex, Writable } from 'node:stream'
+import type { Ending } from './closing.ts'
 import type { Outlet } from './outlet.ts'
 
 /** Who is at the other end of a connection, as far as TLS knows. */
@@ -36,8 +37,8 @@ export interface Exchange {
   readonly signal: AbortSignal
   /** Whether the signal has, or would have, aborted. */
   readonly aborted: boolean
-  /** Calls once when the signal would abort, at once if it already has: less to hold than a signal. For one caller. */
-  whenGone(call: () => void): void
+  /** Ends it when the signal would abort, at once if it already has: less to hold than a signal. For one caller. */
+  endWhenGone(one: Ending): void
   /** The whole body; rejects with 413 beyond `limit` bytes, reading no further, and with 408 when it takes longer than the server allows. */
   readBody(limit: number): Promise<Buffer>
   send(code: number, headers: ResponseHeaders, body: Uint8Array | string): void

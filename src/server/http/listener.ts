@@ -50,6 +50,8 @@ const MAX_HEADER_BYTES = 64 * 1024
 const HANDSHAKE_MS = 10_000
 /** Connections that wait to be accepted; what is more is lost and tried again by the other side's kernel after a second. */
 const BACKLOG = 4096
+/** In the order in which they are taken. */
+const PROTOCOLS = ['h2', 'http/1.1']
 const STREAMS_PER_SESSION = 1000
 const WINDOW = 1024 * 1024
 
@@ -92,7 +94,8 @@ export class Listener {
     })
     this.#tlsServer = createTls({
       ...this.#tls,
-      ALPNProtocols: ['h2', 'http/1.1'],
+      // Not `ALPNProtocols`: Node copies those for each connection, and each copy keeps alive all that was cut from the same 64 KiB.
+      ALPNCallback: ({ protocols }) => PROTOCOLS.find(protocol => protocols.includes(protocol)),
       requestCert: true,
       rejectUnauthorized: false,
       handshakeTimeout: HANDSHAKE_MS,

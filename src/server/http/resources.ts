@@ -16,7 +16,7 @@ import type { ResourceRequest } from './request-info.ts'
 import { JSON_HEADERS, sendJson, sendList, wantsPretty } from './send.ts'
 import type { Warnings } from './warnings.ts'
 import { opened, sendWatch, type WatchServing } from './watch.ts'
-import { WatchFrames } from './watch-frames.ts'
+import { framesOf } from './watch-frames.ts'
 
 export interface ResourceServing extends WatchServing {
   readonly handler: RequestHandler
@@ -63,14 +63,14 @@ export async function serveResource(serving: ResourceServing, asked: ResourceAsk
   return sendJson(exchange, answer.code, text, headers, pretty)
 }
 
-/** Opens a watch; it goes on when this resolves, and `over` is called once it has ended. */
-export async function openWatch(serving: ResourceServing, asked: ResourceAsked, over: () => void): Promise<void> {
+/** Opens a watch; it goes on when this resolves, and `onOver` is called once it has ended. */
+export async function openWatch(serving: ResourceServing, asked: ResourceAsked): Promise<void> {
   const { exchange, served, user, warnings } = asked
   const { encoding, request } = await decoded(serving, asked)
   if (request.verb !== 'watch') throw internalError('not a watch')
   const events = await opened(serving.handler.watch(request))
-  const frames = new WatchFrames(encoding, served, serving.clock)
-  sendWatch(serving, { exchange, events, frames, identity: user.name, resource: served.at.resource, over }, headersWith(warnings))
+  const frames = framesOf(encoding, served, serving.clock)
+  sendWatch(serving, { exchange, events, frames, identity: user.name, resource: served.at.resource }, headersWith(warnings))
 }
 
 const headersWith = ({ values }: Warnings): ResponseHeaders => (values.length > 0 ? { ...JSON_HEADERS, warning: values } : JSON_HEADERS)

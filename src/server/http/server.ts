@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { AddressInfo } from 'node:net'
+import type { Duplex } from 'node:stream'
 import type { SecureContextOptions } from 'node:tls'
 import { badRequest, methodNotAllowed, StatusError, unauthorized } from '../../api/meta/status.ts'
 import type { User } from '../../api/meta/user.ts'
@@ -101,6 +102,10 @@ export class ApiServer {
       closing: this.#closing,
       onDelivered: milliseconds => delivery.observe(milliseconds / 1000),
       onError: (resource, error) => options.log.error('watch failed', { resource, error }),
+      onOver: ({ exchange, identity, resource }) => {
+        this.#allowances.over(identity)
+        this.#count({ verb: 'watch', resource }, exchange)
+      },
       onRefused: (info, caller, error) => options.auditor?.begin(aboutResource(info, caller))?.({ error }),
     }
     this.#batches = new Batches({
@@ -152,7 +157,7 @@ export class ApiServer {
     }
   }
 
-  #count({ verb, resource }: Seen, { code }: Exchange): void {
+  #count({ verb, resource }: Pick<Seen, 'verb' | 'resource'>, { code }: Exchange): void {
     this.#requests.add(1, { verb, resource, code: String(code) })
   }
 
@@ -221,17 +226,13 @@ export class ApiServer {
   }
 
   async #watch(asked: ResourceAsked, seen: Seen): Promise<void> {
-    const { exchange, user } = asked
-    const leave = this.#allowances.longRunning(user.name)
-    const over = () => {
-      leave()
-      this.#count(seen, exchange)
-    }
+    const { name } = asked.user
+    this.#allowances.begin(name)
     try {
-      await openWatch(this.#serving, asked, over)
+      await openWatch(this.#serving, asked)
       seen.goesOn = true
     } catch (error) {
-      leave()
+      this.#allowances.over(name)
       throw error
     }
   }
@@ -316,7 +317,7 @@ export class ApiServer {
   async #upgrade(upgrade: Upgrade): Promise<void> {
     const { request, socket, peer, auditId } = upgrade
     const asked: AskedBy = { headers: request.headers, peer, auditId }
-    socket.on('error', () => socket.destroy())
+    socket.on('error', destroyed)
     try {
       const url = request.url ?? '/'
       const cut = url.indexOf('?')
@@ -340,6 +341,11 @@ export class ApiServer {
       refuseUpgrade(upgrade, answerTo(error))
     }
   }
+}
+
+/** Knows nothing of the request: it stays for as long as the connection. */
+function destroyed(this: Duplex): void {
+  this.destroy()
 }
 
 /**

@@ -10,8 +10,19 @@ import { asServed } from '../registry/served.ts'
 import { metaVersion, tableHead, tableRow } from '../table/table.ts'
 import { type Encoding, encodeObject } from './encode.ts'
 
+/** Watches of objects as they are have nothing of their own to say. */
+const ofObjects = new WeakMap<Served, WatchFrames>()
+
+/** What writes the events of a watch. */
+export function framesOf(encoding: Encoding, served: Served, clock: Clock): WatchFrames {
+  if (encoding.form.as !== 'object') return new WatchFrames(encoding, served, clock)
+  const known = ofObjects.get(served) ?? new WatchFrames(encoding, served, clock)
+  ofObjects.set(served, known)
+  return known
+}
+
 /**
- * The bytes of the events of one watch, in its form. Made once per event and form and kept in the event's slot, so that
+ * The bytes of the events of one watch, or of those that have the same to say, in their form. Made once per event and form and kept in the event's slot, so that
  * all watchers of a change share one buffer.
  */
 export class WatchFrames {
@@ -85,10 +96,17 @@ const isPassing = (event: CacheEvent): boolean => event.type !== 'BOOKMARK' && e
 function shared(event: ObjectEvent, form: string, make: () => string): Buffer {
   const known = event.encodings?.get(form)
   if (known) return known as Buffer
-  const made = Buffer.from(make())
+  const made = bytesOf(make())
   event.encodings ??= new Map()
   event.encodings.set(form, made)
   return made
+}
+
+/** Bytes of their own: cut from what others are cut from too, each would keep 64 KiB for as long as it is kept. */
+function bytesOf(text: string): Buffer {
+  const bytes = Buffer.allocUnsafeSlow(Buffer.byteLength(text))
+  bytes.write(text)
+  return bytes
 }
 
 const wrap = (type: string, object: string): string => `{"type":"${type}","object":${object}}\n`

@@ -28,7 +28,7 @@ function opened() {
         give = resolve
       }),
     return: async () => ({ done: true, value: undefined }),
-    whenReady: call => call(),
+    whenReady: reader => reader.ready(),
     [Symbol.asyncIterator]: () => events,
   }
   const outlet = {
@@ -45,14 +45,21 @@ function opened() {
   const served = { at: ConfigMaps, kind: ConfigMaps } as never
   const onDelivered = (milliseconds: number) => told.push(milliseconds >= 0 && milliseconds < 60_000 ? 'delivered' : `delivered ${milliseconds}`)
   sendWatch(
-    { clock, turns, slices: turns, closing: new Closing(), onDelivered, onError: (_, error) => told.push(String(error)) },
+    {
+      clock,
+      turns,
+      slices: turns,
+      closing: new Closing(),
+      onDelivered,
+      onError: (_, error) => told.push(String(error)),
+      onOver: ({ identity, resource }) => told.push(`over ${identity} ${resource}`),
+    },
     {
       exchange,
       events,
       frames: new WatchFrames({ form: { as: 'object' }, include: 'Metadata' } as never, served, clock),
       identity: 'agent',
       resource: 'configmaps',
-      over: () => told.push('over'),
     },
     {},
   )

@@ -1,8 +1,8 @@
 import { internalError, isStatus, StatusError } from '../../api/meta/status.ts'
 import type { Clock } from '../../base/clock.ts'
-import type { CacheEvent } from '../cache/types.ts'
+import type { CacheEvent, Reader } from '../cache/types.ts'
 import type { WatchStream } from '../registry/request.ts'
-import type { Closing } from './closing.ts'
+import type { Closing, Ending } from './closing.ts'
 import type { Exchange, ResponseHeaders } from './exchange.ts'
 import type { Outlet } from './outlet.ts'
 import { SLICE_BYTES } from './send.ts'
@@ -19,16 +19,20 @@ export interface WatchServing {
   /** Told of each change that was handed to a connection: milliseconds since it was durable. */
   readonly onDelivered: (milliseconds: number) => void
   readonly onError: (resource: string, error: unknown) => void
+  /** Called once for each, when it has ended. */
+  readonly onOver: (watch: Sent) => void
 }
 
-export interface WatchToSend {
+/** Of which watch something is said. */
+export interface Sent {
   readonly exchange: Exchange
-  readonly events: WatchStream
-  readonly frames: WatchFrames
   readonly identity: string
   readonly resource: string
-  /** Called once, when it has ended. */
-  readonly over: () => void
+}
+
+export interface WatchToSend extends Sent {
+  readonly events: WatchStream
+  readonly frames: WatchFrames
 }
 
 /** As many events are a change or some, not a first state. */
@@ -51,7 +55,7 @@ function failing(error: unknown): WatchStream {
   const watch: WatchStream = {
     next: () => Promise.reject(error),
     return: async () => ({ done: true, value: undefined }),
-    whenReady: call => call(),
+    whenReady: reader => reader.ready(),
     [Symbol.asyncIterator]: () => watch,
   }
   return watch
@@ -62,44 +66,59 @@ export function sendWatch(serving: WatchServing, watch: WatchToSend, headers: Re
   new SentWatch(serving, watch, watch.exchange.openOutlet(200, headers)).begin()
 }
 
-/** Between changes a watch is this object and nothing that waits: agents have tens of thousands open, and suspended functions are kilobytes. */
-class SentWatch {
+/**
+ * Between changes a watch is this object and nothing that waits: agents have tens of thousands open, suspended functions are kilobytes,
+ * and each function of its own would be as large as half of this.
+ */
+class SentWatch implements Sent, Reader, Ending {
+  readonly exchange: Exchange
+  readonly identity: string
+  readonly resource: string
   readonly #serving: WatchServing
-  readonly #watch: WatchToSend
+  readonly #events: WatchStream
+  readonly #frames: WatchFrames
   readonly #out: Outlet
   /** Changes of before were not waited for. */
   readonly #since = performance.now()
-  readonly #go = () => void this.#send()
-  readonly #stop = () => void this.#watch.events.return()
 
-  constructor(serving: WatchServing, watch: WatchToSend, out: Outlet) {
+  constructor(serving: WatchServing, { exchange, events, frames, identity, resource }: WatchToSend, out: Outlet) {
     this.#serving = serving
-    this.#watch = watch
+    this.exchange = exchange
+    this.#events = events
+    this.#frames = frames
+    this.identity = identity
+    this.resource = resource
     this.#out = out
   }
 
   begin(): void {
-    const { exchange, events } = this.#watch
-    this.#serving.closing.add(this.#stop)
-    exchange.whenGone(this.#stop)
-    events.whenReady(this.#go)
+    this.#serving.closing.add(this)
+    this.exchange.endWhenGone(this)
+    this.#events.whenReady(this)
+  }
+
+  end(): void {
+    void this.#events.return()
+  }
+
+  ready(): void {
+    void this.#send()
   }
 
   async #send(): Promise<void> {
-    const { events, resource } = this.#watch
     try {
-      const { done, value } = await events.next()
-      if (!done && (await this.#write(value))) return events.whenReady(this.#go)
+      const { done, value } = await this.#events.next()
+      if (!done && (await this.#write(value))) return this.#events.whenReady(this)
     } catch (error) {
-      if (!(error instanceof StatusError)) this.#serving.onError(resource, error)
+      if (!(error instanceof StatusError)) this.#serving.onError(this.resource, error)
       if (!this.#out.destroyed) this.#out.write(errorFrame(error instanceof StatusError ? error : internalError('the watch failed')))
     }
-    this.#end()
+    this.#leave()
   }
 
   /** False: there is nobody to write to. */
   async #write(batch: readonly CacheEvent[]): Promise<boolean> {
-    const { exchange, frames, identity } = this.#watch
+    const { exchange, identity } = this
     const { clock, turns, slices } = this.#serving
     const many = batch.length > FEW
     if (!many && !turns.take(identity)) await turns.turn(identity)
@@ -107,7 +126,7 @@ class SentWatch {
       // A long first state is written in pieces, so that no other client waits for it.
       if (many || next > 0) await slices.turn(identity)
       if (exchange.aborted || this.#out.destroyed) return false
-      const piece = frames.piece(batch, next, SLICE_BYTES)
+      const piece = this.#frames.piece(batch, next, SLICE_BYTES)
       const from = next
       next = piece.next
       const more = this.#out.write(piece.written)
@@ -125,11 +144,10 @@ class SentWatch {
     }
   }
 
-  #end(): void {
-    const { events, over } = this.#watch
-    void events.return()
-    this.#serving.closing.leave(this.#stop)
+  #leave(): void {
+    void this.#events.return()
+    this.#serving.closing.leave(this)
     if (!this.#out.destroyed) this.#out.end()
-    over()
+    this.#serving.onOver(this)
   }
 }

@@ -1,6 +1,6 @@
 import { expired, type StatusError } from '../../api/meta/status.ts'
 import { Expired } from '../../store/store.ts'
-import type { CacheEvent, Watch } from '../cache/types.ts'
+import type { CacheEvent, Reader, Watch } from '../cache/types.ts'
 import { watchSettings } from './options.ts'
 import { narrow, seeAtLeast } from './read.ts'
 import type { WatchRequest, WatchStream } from './request.ts'
@@ -52,8 +52,8 @@ class InOurWords implements WatchStream {
   return(): Promise<IteratorResult<readonly CacheEvent[]>> {
     return this.#events.return()
   }
-  whenReady(call: () => void): void {
-    this.#events.whenReady(call)
+  whenReady(reader: Reader): void {
+    this.#events.whenReady(reader)
   }
 }
 

@@ -6,6 +6,7 @@ import { Nodes } from '../../api/kinds/core/node.ts'
 import { Pods } from '../../api/kinds/core/pod.ts'
 import { systemClock } from '../../base/clock.ts'
 import { silentLog } from '../../base/log.ts'
+import { readLine } from '../../base/node/read-line.ts'
 import { HttpApi } from '../../client/http/rest.ts'
 import { runNodeLink } from '../../client/node/link.ts'
 import { LinkReports } from '../../client/node/link-reports.ts'
@@ -104,7 +105,7 @@ test('writes that are none are refused one by one, a line that is no batch ends 
       { verb: 'create', ...pods, body: 'text' },
     ]
     stream.write(`${JSON.stringify({ id: 1, writes })}\n`)
-    const { answers } = JSON.parse(String(await new Promise<Buffer>(resolve => stream.once('data', resolve))))
+    const { answers } = JSON.parse(await readLine(stream, 1 << 20))
     const shown = answers.map(({ status }: { status: { code: number; message: string } }) => `${status.code} ${status.message}`)
     assert.deepEqual(shown, [
       '400 the write names no resource that is served',
@@ -139,7 +140,7 @@ test('a batch counts as many requests as it has writes', async () => {
     const codes: string[] = []
     for (let id = 1; id <= 3; id++) {
       stream.write(`${JSON.stringify({ id, writes: Array(40).fill(write) })}\n`)
-      const { answers } = JSON.parse(String(await new Promise<Buffer>(resolve => stream.once('data', resolve))))
+      const { answers } = JSON.parse(await readLine(stream, 1 << 20))
       codes.push([...new Set(answers.map(({ status }: { status: { code: number } }) => status.code))].join())
     }
     assert.deepEqual(codes, ['404', '404', '429'])

@@ -29,10 +29,12 @@ export class LinkRequests {
   constructor(stream: Duplex, ask: StreamCall['ask']) {
     this.stream = stream
     this.#ask = ask
-    stream.once('close', () => {
-      for (const watch of this.#open.values()) watch.gone()
-      this.#open.clear()
-    })
+  }
+
+  /** The link is closed. */
+  gone(): void {
+    for (const one of this.#open.values()) one.gone()
+    this.#open.clear()
   }
 
   /** Takes a line of the agent; says how many bytes follow. Throws when it asks nothing, or gives what it asks the number of another. */

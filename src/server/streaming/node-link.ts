@@ -8,12 +8,12 @@ import { TAKES_WRITES } from '../../api/node-writes.ts'
 import type { Clock } from '../../base/clock.ts'
 import type { Log } from '../../base/log.ts'
 import { readLine } from '../../base/node/read-line.ts'
+import { writeLittleAtATime } from '../../base/node/small-writes.ts'
 import type { Exchange } from '../http/exchange.ts'
 import type { Upgrade } from '../http/listener.ts'
 import type { StreamCall, StreamRoute } from '../http/routes.ts'
 import { acceptUpgrade } from '../http/upgrade.ts'
-import { answerLink } from './answer-link.ts'
-import { LinkRequests } from './link-requests.ts'
+import { AgentLink, type LinkOwner } from './agent-link.ts'
 
 /** Opens streams to the agents of nodes. */
 export interface NodeLink {
@@ -27,17 +27,12 @@ export type NodeStreamHandler = (request: StreamRequest, stream: Duplex) => void
 export const LINK_PROTOCOL = 'everynode-link'
 const OPEN_MS = 10_000
 const HEAD_BYTES = 64 * 1024
-/** An agent says something much more often; one that says nothing for so long has gone without a word. */
-const SILENT_MS = 60_000
+/** How often it is seen which agents have gone without a word. */
 const LOOK_MS = 20_000
 
 interface Pending {
   readonly node: string
   readonly resolve: (stream: Duplex) => void
-}
-interface Link {
-  readonly socket: Duplex
-  heard: number
 }
 
 /** What an agent is told of a link when it is opened. */
@@ -48,17 +43,20 @@ const TAKES = { [TAKES_WRITES]: '1', [TAKES_WATCHES]: '1', [TAKES_REQUESTS]: '1'
  * they are told a one-time id, and dial an upgraded connection for the stream itself. The node opens no port. Over its link an agent
  * also writes, in batches, watches and asks. Agents of 0.1 have a stream of their HTTP/2 session in its place.
  */
-export class NodeLinks implements NodeLink {
-  readonly #clock: Clock
+export class NodeLinks implements NodeLink, LinkOwner {
+  readonly clock: Clock
   readonly #log: Log
   readonly #local = new Map<string, NodeStreamHandler>()
-  readonly #links = new Map<string, Link>()
+  readonly #links = new Map<string, AgentLink>()
+  /** Those that nothing else watches over. */
+  readonly #watched = new Set<AgentLink>()
+  #cancelLook = () => {}
   readonly #lost = new Map<string, number>()
   readonly #pending = new Map<string, Pending>()
   #addresses = ''
 
   constructor({ clock, log }: { readonly clock: Clock; readonly log: Log }) {
-    this.#clock = clock
+    this.clock = clock
     this.#log = log
   }
 
@@ -121,7 +119,7 @@ export class NodeLinks implements NodeLink {
         settle()
         reject(signal.reason)
       }
-      const cancel = this.#clock.after(OPEN_MS, () => {
+      const cancel = this.clock.after(OPEN_MS, () => {
         settle()
         // Whoever does not dial when told to has gone without a word, or makes a new link.
         link.socket.destroy()
@@ -148,6 +146,7 @@ export class NodeLinks implements NodeLink {
           const node = onlyNode(call.info.name ?? '', call.user, 'link')
           acceptUpgrade(upgrade, LINK_PROTOCOL, TAKES)
           if (upgrade.head.length > 0) upgrade.socket.unshift(upgrade.head)
+          writeLittleAtATime(upgrade.socket)
           this.#watchOver(this.#serve(node, upgrade.socket, call))
         },
       },
@@ -165,51 +164,37 @@ export class NodeLinks implements NodeLink {
     await new Promise<void>(resolve => stream.once('close', resolve))
   }
 
-  #serve(node: string, stream: Duplex, { closing, write, ask }: StreamCall): Link {
-    const requests = new LinkRequests(stream, ask)
-    const end = () => requests.close(() => void stream.end())
-    closing.add(end)
-    stream.once('close', () => closing.leave(end))
-    const link = this.#attach(node, stream)
-    answerLink(stream, {
-      write,
-      other: line => requests.take(line),
-      bytes: piece => requests.bytes(piece),
-      onError: error => this.#log.warn('a link was ended', { node, error: String(error) }),
-    })
-    return link
-  }
-
-  #attach(node: string, socket: Duplex): Link {
-    const link: Link = { socket, heard: this.#clock.now() }
+  #serve(node: string, socket: Duplex, call: StreamCall): AgentLink {
+    const link = new AgentLink(node, socket, call, this)
     this.#links.get(node)?.socket.destroy()
     this.#links.set(node, link)
     if (this.#addresses !== '') socket.write(this.#addresses)
     this.#log.debug('node connected', { node })
-    socket.on('data', () => {
-      link.heard = this.#clock.now()
-    })
-    // An agent that ends its side has gone.
-    socket.once('end', () => socket.destroy())
-    socket.once('close', () => {
-      if (this.#links.get(node) !== link) return
-      this.#links.delete(node)
-      this.#lost.set(node, this.#clock.now())
-      this.#log.debug('node disconnected', { node })
-    })
     return link
   }
 
-  #watchOver(link: Link): void {
-    const { socket } = link
-    let cancel = () => {}
-    const look = () => {
-      // What is not read now is not silence.
-      if (this.#clock.now() - link.heard > SILENT_MS && !socket.isPaused()) socket.destroy()
-      else cancel = this.#clock.after(LOOK_MS, look)
-    }
-    look()
-    socket.once('close', () => cancel())
+  gone(link: AgentLink): void {
+    const { node } = link
+    if (this.#watched.delete(link) && this.#watched.size === 0) this.#cancelLook()
+    if (this.#links.get(node) !== link) return
+    this.#links.delete(node)
+    this.#lost.set(node, this.clock.now())
+    this.#log.debug('node disconnected', { node })
+  }
+
+  failed({ node }: AgentLink, error: unknown): void {
+    this.#log.warn('a link was ended', { node, error: String(error) })
+  }
+
+  /** One timer for all: each of their own would be as much again to hold as the link. */
+  #watchOver(link: AgentLink): void {
+    this.#watched.add(link)
+    if (this.#watched.size === 1) this.#cancelLook = this.clock.after(LOOK_MS, () => this.#look())
+  }
+
+  #look(): void {
+    for (const link of this.#watched) link.cutIfSilent()
+    if (this.#watched.size > 0) this.#cancelLook = this.clock.after(LOOK_MS, () => this.#look())
   }
 
   /** A stream id works once, and only for the node it was made for. */
