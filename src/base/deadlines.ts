@@ -1,29 +1,36 @@
 import type { Clock } from './clock.ts'
 
-/** What ends sooner ends to the millisecond. */
-const LONG_MS = 10_000
-const TOGETHER_MS = 1000
+/** What ends sooner ends to the millisecond; what ends later does so with all that end in the same so many milliseconds. */
+const TOGETHER: readonly (readonly [soonerMs: number, togetherMs: number])[] = [
+  [10_000, 1],
+  [100_000, 1000],
+  [Number.POSITIVE_INFINITY, 5000],
+]
 
 interface Moment<T> {
   readonly ones: Set<T>
   readonly cancel: () => void
 }
 
+export interface Overable {
+  /** Its time has come. */
+  over(): void
+}
+
 /** When each of very many is over: those that are at about the same moment, which is long from now, share a timer. */
-export class Deadlines<T> {
+export class Deadlines<T extends Overable> {
   readonly #clock: Clock
-  readonly #over: (one: T) => void
   readonly #moments = new Map<number, Moment<T>>()
 
-  constructor(clock: Clock, over: (one: T) => void) {
+  constructor(clock: Clock) {
     this.#clock = clock
-    this.#over = over
   }
 
-  /** In so many milliseconds, if they are many in up to a second more. What is returned takes it out again, with `leave`. */
+  /** In so many milliseconds; if they are many, in up to a twentieth more. What is returned takes it out again, with `leave`. */
   enter(one: T, ms: number): number {
     const exactly = this.#clock.now() + ms
-    const at = ms < LONG_MS ? exactly : Math.ceil(exactly / TOGETHER_MS) * TOGETHER_MS
+    const [, together] = TOGETHER.find(([sooner]) => ms < sooner)!
+    const at = Math.ceil(exactly / together) * together
     let moment = this.#moments.get(at)
     if (!moment) {
       moment = { ones: new Set(), cancel: this.#clock.after(at - this.#clock.now(), () => this.#come(at)) }
@@ -44,7 +51,7 @@ export class Deadlines<T> {
     const moment = this.#moments.get(at)!
     for (const one of moment.ones) {
       moment.ones.delete(one)
-      this.#over(one)
+      one.over()
     }
     if (this.#moments.get(at) === moment) this.#moments.delete(at)
   }

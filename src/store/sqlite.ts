@@ -75,7 +75,7 @@ export class SqliteStore implements Store {
     this.lostUpTo = opened.unclean ? opened.revision : undefined
     this.migratedFrom = opened.migratedFrom
     this.#worker = worker
-    this.#history = new History(opened.revision, options.history ?? { changes: 10_000, bytes: 16 << 20 })
+    this.#history = new History(opened.revision, options.history)
     this.#onFailure = options.onFailure ?? (() => {})
     this.#onBatch = options.onBatch ?? (() => {})
     this.#commits = new Commits({

@@ -1,5 +1,6 @@
 import type { KubeObject } from '../../api/meta/object.ts'
 import { type Clock, sleep, systemClock } from '../../base/clock.ts'
+import { Deadlines } from '../../base/deadlines.ts'
 import { type Log, silentLog } from '../../base/log.ts'
 import { type Change, Closed, type Listing, type Store, type StoreEvent } from '../../store/store.ts'
 import { Encoder } from './encode.ts'
@@ -57,7 +58,7 @@ class Caches implements WatchCaches {
     this.#store = store
     this.#clock = clock
     this.#log = log
-    this.#shared = { revision: () => this.#revision, clock, interner: new Interner(), fanOut: new FanOut(), events }
+    this.#shared = { revision: () => this.#revision, deadlines: new Deadlines(clock), interner: new Interner(), fanOut: new FanOut(), events }
   }
 
   get revision(): number {

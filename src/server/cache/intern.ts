@@ -50,6 +50,7 @@ export class Interner {
   #seen = new Set<string>()
   /** As `#seen`, of what is still to be read. */
   readonly #heard = new Set<string>()
+  readonly #texts = new Map<string, string>()
 
   /** As `pack`, without the JSON. */
   parts(fresh: object, before: object | undefined): Record<string, unknown> {
@@ -132,8 +133,11 @@ export class Interner {
       if (value !== undefined) {
         count++
         if (json) first = json.name(key, first)
-        if (typeof value !== 'object' || value === null) json?.write(scalarText(value))
-        else {
+        if (typeof value !== 'object' || value === null) {
+          json?.write(scalarText(value))
+          // Every pod of a set has them in a status that no other pod has.
+          if (typeof value === 'string' && (key === 'image' || key === 'imageID')) part = members[key] = this.#text(value)
+        } else {
           part = this.#share(value, before?.[key], depth + 1, json)
           if (part !== value) members[key] = part
         }
@@ -142,6 +146,15 @@ export class Interner {
     }
     json?.write(first ? '{}' : '}')
     return same && count === countOf(before!) ? before! : depth === 0 ? members : Object.freeze(members)
+  }
+
+  /** The same text for equal ones. */
+  #text(fresh: string): string {
+    const known = this.#texts.get(fresh)
+    if (known !== undefined) return known
+    if (this.#texts.size >= GENERATION) this.#texts.clear()
+    this.#texts.set(fresh, fresh)
+    return fresh
   }
 
   /**

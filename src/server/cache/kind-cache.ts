@@ -1,6 +1,5 @@
 import type { KubeObject } from '../../api/meta/object.ts'
-import type { Clock } from '../../base/clock.ts'
-import { Deadlines } from '../../base/deadlines.ts'
+import type { Deadlines, Overable } from '../../base/deadlines.ts'
 import { compareKeys, SortedKeys } from '../../base/sorted-keys.ts'
 import { type Change, type Entry, Expired } from '../../store/store.ts'
 import { Buckets, type Place } from './buckets.ts'
@@ -17,7 +16,8 @@ import { type InitialState, Watcher, type WatcherOwner } from './watcher.ts'
 export interface Shared {
   /** All changes up to here are in the caches. */
   readonly revision: () => number
-  readonly clock: Clock
+  /** Of watches. */
+  readonly deadlines: Deadlines<Overable>
   readonly interner: Interner
   readonly fanOut: FanOut
   /** How many changes of each kind are kept for watches that begin in the past. */
@@ -44,7 +44,6 @@ export class KindCache<T extends KubeObject = KubeObject> implements WatchCache<
   readonly #built = new Map<string, FieldIndex<T>>()
   readonly #buckets: Buckets<T>
   readonly #watchers = new Set<Watcher<T>>()
-  readonly #deadlines: Deadlines<Watcher<T>>
   /** Those that want bookmarks, in groups that are served one after the other. */
   readonly #bookmarked: readonly Set<Watcher<T>>[] = Array.from({ length: 60 }, () => new Set())
   #group = 0
@@ -57,7 +56,6 @@ export class KindCache<T extends KubeObject = KubeObject> implements WatchCache<
     this.#ring = new EventRing(loadedAt, Math.min(kind.changes ?? shared.events, shared.events))
     this.#indexes = new Map(Object.entries(kind.indexes ?? {}))
     this.#buckets = new Buckets(this.#indexes)
-    this.#deadlines = new Deadlines(shared.clock, watcher => this.#over(watcher))
   }
 
   get size(): number {
@@ -261,7 +259,7 @@ export class KindCache<T extends KubeObject = KubeObject> implements WatchCache<
     watcher.group?.add(watcher)
     this.#buckets.enter(watcher)
     this.#watchers.add(watcher)
-    if (timeout !== undefined) watcher.endsAt = this.#deadlines.enter(watcher, timeout)
+    if (timeout !== undefined) watcher.endsAt = this.#shared.deadlines.enter(watcher, timeout)
     if (signal) watcher.unlisten = listen(signal, () => watcher.end())
     if (signal?.aborted) watcher.end()
     else watcher.take(this.#within(query, backlog))
@@ -272,11 +270,11 @@ export class KindCache<T extends KubeObject = KubeObject> implements WatchCache<
     this.#buckets.leave(watcher)
     this.#watchers.delete(watcher)
     watcher.group?.delete(watcher)
-    if (watcher.endsAt !== undefined) this.#deadlines.leave(watcher, watcher.endsAt)
+    if (watcher.endsAt !== undefined) this.#shared.deadlines.leave(watcher, watcher.endsAt)
     watcher.unlisten?.()
   }
 
-  #over(watcher: Watcher<T>): void {
+  over(watcher: Watcher<T>): void {
     if (watcher.group && this.#shared.fanOut.idle) watcher.bookmark(this.#shared.revision())
     watcher.end()
   }

@@ -26,6 +26,8 @@ export interface WatcherOptions<T extends KubeObject> {
 export interface WatcherOwner<T extends KubeObject> {
   /** Called once when the watch has ended, however. */
   closed(watcher: Watcher<T>): void
+  /** Called when its time has come. */
+  over(watcher: Watcher<T>): void
 }
 
 /** One watch: a bounded buffer between changes and an iterator. One `next` at a time. */
@@ -112,6 +114,10 @@ export class Watcher<T extends KubeObject = KubeObject> implements Watch<T> {
     this.#failure = failure
     this.#owner.closed(this)
     this.#wake()
+  }
+
+  over(): void {
+    this.#owner.over(this)
   }
 
   async next(): Promise<IteratorResult<readonly CacheEvent<T>[]>> {

@@ -2,12 +2,12 @@ import { randomInt, randomUUID } from 'node:crypto'
 import type { Api } from '../../api/access.ts'
 import { apiVersionOf, type Kind } from '../../api/kinds/kind.ts'
 import type { Draft, KubeObject } from '../../api/meta/object.ts'
-import { badRequest, methodNotAllowed, StatusError } from '../../api/meta/status.ts'
+import { badRequest, methodNotAllowed, StatusError, unavailable } from '../../api/meta/status.ts'
 import { type Clock, systemClock } from '../../base/clock.ts'
 import { deepFreeze } from '../../base/freeze.ts'
 import { type Log, silentLog } from '../../base/log.ts'
 import type { Outside } from '../../base/outside.ts'
-import type { Store } from '../../store/store.ts'
+import { Closed, type Store } from '../../store/store.ts'
 import { Admission } from '../admission/admit.ts'
 import type { AdmissionPlugin } from '../admission/plugin.ts'
 import type { AuditedCall, Auditor } from '../audit/auditor.ts'
@@ -221,14 +221,15 @@ export class Registry implements RequestHandler {
     // Only what came over a connection has an address that it was sent to.
     if (request.caller.uri !== undefined) this.#outside?.heard()
     const over = this.#auditor?.begin(audited(request))
-    if (!over) return await this.#handle(request)
     try {
       const answer = await this.#handle(request)
-      over({ answer })
+      over?.({ answer })
       return answer
     } catch (error) {
-      over({ error })
-      throw error
+      // Whether it was written shows when the server is back.
+      const told = error instanceof Closed ? unavailable('the server is stopping') : error
+      over?.({ error: told })
+      throw told
     }
   }
 

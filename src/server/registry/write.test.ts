@@ -32,3 +32,14 @@ for (const [what, failure, logged] of [
     await rig.close()
   })
 }
+
+test('a server that stops before it has seen what it wrote says that it stops', async () => {
+  const rig = await registryRig()
+  await rig.caches.close()
+  await assert.rejects(rig.api.create({ kind: ConfigMaps, namespace: 'default' }, { metadata: { name: 'a' } }), {
+    code: 503,
+    reason: 'ServiceUnavailable',
+    message: 'the server is stopping',
+  })
+  await rig.close()
+})
