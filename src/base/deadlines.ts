@@ -12,13 +12,13 @@ interface Moment<T> {
   readonly cancel: () => void
 }
 
-export interface Overable {
+export interface Timed {
   /** Its time has come. */
   over(): void
 }
 
 /** When each of very many is over: those that are at about the same moment, which is long from now, share a timer. */
-export class Deadlines<T extends Overable> {
+export class Deadlines<T extends Timed> {
   readonly #clock: Clock
   readonly #moments = new Map<number, Moment<T>>()
 

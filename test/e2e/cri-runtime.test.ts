@@ -1,7 +1,8 @@
 /** The runtime contract on a real container engine. */
 import assert from 'node:assert/strict'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { after, before, test } from 'node:test'
+import { after, afterEach, before, test } from 'node:test'
 import { cgroupsUnder, processesIn, removeCgroup } from '../../src/agent/host/cgroups.ts'
 import { leaksOf } from '../../src/agent/local-nodes/leaks.ts'
 import { PodSetup } from '../../src/agent/pod-setup.ts'
@@ -30,6 +31,11 @@ if (!skip) {
     engine = await startTestEngine()
     client = await openEngine(engine.socket, owner, false)
     server = await inProcess()
+  })
+  afterEach(async each => {
+    if (!('passed' in each) || each.passed) return
+    const log = await readFile(join(engine.node.engineDir, 'containerd.log'), 'utf8')
+    process.stderr.write(`the end of what the engine said:\n${log.split('\n').slice(-40).join('\n')}\n`)
   })
   after(async () => {
     client.client.channel.close()

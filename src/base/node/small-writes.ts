@@ -1,51 +1,57 @@
 import type { Writable } from 'node:stream'
 
-/** What nearly all that is said at one moment fits in. */
+/** Bytes that nearly all that is said at one moment fits in, well below the longest record of TLS. */
 const MOST = 8_000
 
 interface Chunk {
-  readonly chunk: Buffer
+  readonly chunk: Buffer | string
   readonly encoding: BufferEncoding
 }
 type Written = (error?: Error | null) => void
 type Writing = (chunks: readonly Chunk[], written: Written) => void
 
 /**
- * Makes a TLS socket encrypt at most one record of what it is given at a time. Node encrypts all that it is given at once, into a buffer
- * which stays as large as that for as long as the connection: with ten thousand connections the bursts of each are hundreds of megabytes.
+ * Has a TLS socket encrypt only so much at a time. Node encrypts all that a socket is given at once, into a buffer as long as that, which
+ * it keeps for as long as the connection: with thousands of connections what stays of a burst would be hundreds of megabytes.
  */
 export function writeLittleAtATime(socket: Writable): void {
+  const { _write: write } = socket
   const writev = socket._writev as Writing | undefined
   if (!writev) return
-  const writing: Writing = (chunks, written) => {
+  const inPieces: Writing = (chunks, written) => {
     const pieces = piecesOf(chunks)
+    let at = 0
     const next: Written = error => {
-      const piece = error ? undefined : pieces.shift()
-      if (piece) writev.call(socket, piece, next)
-      else written(error)
+      if (error || at === pieces.length) written(error)
+      else writev.call(socket, pieces[at++]!, next)
     }
     next()
   }
-  socket._writev = writing
-  socket._write = (chunk: Buffer, encoding, written) => writing([{ chunk, encoding }], written)
+  socket._write = (chunk: Buffer | string, encoding, written) => {
+    if (chunk.length <= MOST) write.call(socket, chunk, encoding, written)
+    else inPieces([{ chunk, encoding }], written)
+  }
+  socket._writev = (chunks: readonly Chunk[], written) => {
+    if (chunks.reduce((sum, { chunk }) => sum + chunk.length, 0) <= MOST) writev.call(socket, chunks, written)
+    else inPieces(chunks, written)
+  }
 }
 
-function piecesOf(chunks: readonly Chunk[]): Chunk[][] {
-  const pieces: Chunk[][] = []
-  let room = 0
-  for (const { chunk: text, encoding } of chunks) {
-    let chunk = typeof text === 'string' ? Buffer.from(text, encoding) : text
-    while (chunk.length > 0) {
-      if (room === 0 || pieces.length === 0) {
+function piecesOf(chunks: readonly Chunk[]): readonly (readonly Chunk[])[] {
+  const pieces: Chunk[][] = [[]]
+  let room = MOST
+  for (const { chunk, encoding } of chunks) {
+    let rest = typeof chunk === 'string' ? Buffer.from(chunk, encoding) : chunk
+    while (rest.length > 0) {
+      if (room === 0) {
         pieces.push([])
         room = MOST
       }
-      const part = chunk.subarray(0, room)
+      const part = rest.subarray(0, room)
       pieces.at(-1)!.push({ chunk: part, encoding: 'buffer' as BufferEncoding })
       room -= part.length
-      chunk = chunk.subarray(part.length)
+      rest = rest.subarray(part.length)
     }
   }
-  for (const piece of pieces) Object.assign(piece, { allBuffers: true })
   return pieces
 }

@@ -1,5 +1,5 @@
 import type { KubeObject } from '../../api/meta/object.ts'
-import type { Deadlines, Overable } from '../../base/deadlines.ts'
+import type { Deadlines, Timed } from '../../base/deadlines.ts'
 import { compareKeys, SortedKeys } from '../../base/sorted-keys.ts'
 import { type Change, type Entry, Expired } from '../../store/store.ts'
 import { Buckets, type Place } from './buckets.ts'
@@ -17,7 +17,7 @@ export interface Shared {
   /** All changes up to here are in the caches. */
   readonly revision: () => number
   /** Of watches. */
-  readonly deadlines: Deadlines<Overable>
+  readonly deadlines: Deadlines<Timed>
   readonly interner: Interner
   readonly fanOut: FanOut
   /** How many changes of each kind are kept for watches that begin in the past. */
