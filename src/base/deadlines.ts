@@ -26,7 +26,7 @@ export class Deadlines<T extends Timed> {
     this.#clock = clock
   }
 
-  /** In so many milliseconds; if they are many, in up to a twentieth more. What is returned takes it out again, with `leave`. */
+  /** In so many milliseconds; if they are many, in up to a tenth more. What is returned takes it out again, with `leave`. */
   enter(one: T, ms: number): number {
     const exactly = this.#clock.now() + ms
     const [, together] = TOGETHER.find(([sooner]) => ms < sooner)!

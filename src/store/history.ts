@@ -1,7 +1,7 @@
 import { type Change, type Entry, Expired, type HistoryLimits, type StoreEvent } from './store.ts'
 
 /** The caches take what was written as soon as it was, and keep what watches begin at: this is for the moment between. */
-export const HISTORY: HistoryLimits = { changes: 4096, bytes: 8 << 20 }
+const HISTORY: HistoryLimits = { changes: 4096, bytes: 8 << 20 }
 
 /** The newest changes, in memory: what watches and reads at a revision live on. Bounded; its `oldest` rises as it forgets. */
 export class History {

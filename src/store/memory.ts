@@ -1,5 +1,5 @@
 import { SortedKeys } from '../base/sorted-keys.ts'
-import { HISTORY, History } from './history.ts'
+import { History } from './history.ts'
 import { listAt, type Page } from './listing.ts'
 import {
   type Change,
@@ -31,7 +31,7 @@ export class MemoryStore implements Store {
 
   /** `beforeCommit` stands for the medium: what it throws is what all writers of the group get, and nothing is written. */
   constructor(options: { readonly history?: HistoryLimits; readonly beforeCommit?: (writes: readonly Write[]) => void } = {}) {
-    this.#history = new History(1, options.history ?? HISTORY)
+    this.#history = new History(1, options.history)
     this.#beforeCommit = options.beforeCommit ?? (() => {})
   }
 

@@ -32,6 +32,9 @@ function isLike(fresh: object, before: unknown): before is object {
   return Array.isArray(fresh) ? Array.isArray(before) && before.length === fresh.length : !Array.isArray(before)
 }
 
+/** Whether a text is the same in many parts that are not: the status of each container names the image, and nothing else of it is another's. */
+const isCommon = (key: string): boolean => key === 'image' || key === 'imageID'
+
 /** How many members are said. */
 function countOf(members: Parts): number {
   let count = 0
@@ -42,7 +45,8 @@ function countOf(members: Parts): number {
 /**
  * Makes objects share their equal parts: with the version before, and with other objects (the containers, volumes,
  * labels … of pods of one template). By content alone. Bounded: two generations, of which the older is forgotten when
- * the newer is full; a part is kept from the second time it is seen, so that what is unique passes through.
+ * the newer is full; a part is kept from the second time it is seen, so that what is unique passes through. Texts alone are shared where
+ * the names of members say that it is worth it.
  */
 export class Interner {
   #young = new Map<string, object>()
@@ -50,6 +54,7 @@ export class Interner {
   #seen = new Set<string>()
   /** As `#seen`, of what is still to be read. */
   readonly #heard = new Set<string>()
+  /** Of members that are common: each by itself. */
   readonly #texts = new Map<string, string>()
 
   /** As `pack`, without the JSON. */
@@ -135,8 +140,7 @@ export class Interner {
         if (json) first = json.name(key, first)
         if (typeof value !== 'object' || value === null) {
           json?.write(scalarText(value))
-          // Every pod of a set has them in a status that no other pod has.
-          if (typeof value === 'string' && (key === 'image' || key === 'imageID')) part = members[key] = this.#text(value)
+          if (typeof value === 'string' && isCommon(key)) part = members[key] = this.#text(value)
         } else {
           part = this.#share(value, before?.[key], depth + 1, json)
           if (part !== value) members[key] = part

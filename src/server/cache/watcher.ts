@@ -36,7 +36,7 @@ export class Watcher<T extends KubeObject = KubeObject> implements Watch<T> {
   readonly #selects: ((object: T) => boolean) | undefined
   readonly #owner: WatcherOwner<T>
   readonly place: Place
-  /** Who is to be left when it ends. */
+  /** What its owner has to leave when it ends, and has put here. */
   endsAt: number | undefined = undefined
   group: Set<Watcher<T>> | undefined = undefined
   unlisten: (() => void) | undefined = undefined

@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import type { AddressInfo } from 'node:net'
-import type { Duplex } from 'node:stream'
 import type { SecureContextOptions } from 'node:tls'
 import { badRequest, methodNotAllowed, StatusError, unauthorized } from '../../api/meta/status.ts'
 import type { User } from '../../api/meta/user.ts'
 import type { Clock } from '../../base/clock.ts'
 import type { Log } from '../../base/log.ts'
 import type { Metrics } from '../../base/metrics.ts'
+import { destroyed } from '../../base/node/destroyed.ts'
 import type { AuditedCall, Auditor } from '../audit/auditor.ts'
 import { type Authorizer, refusal } from '../registry/authorizer.ts'
 import type { Caller, RequestHandler } from '../registry/request.ts'
@@ -341,11 +341,6 @@ export class ApiServer {
       refuseUpgrade(upgrade, answerTo(error))
     }
   }
-}
-
-/** Knows nothing of the request: it stays for as long as the connection. */
-function destroyed(this: Duplex): void {
-  this.destroy()
 }
 
 /**

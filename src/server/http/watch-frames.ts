@@ -16,14 +16,17 @@ const ofObjects = new WeakMap<Served, WatchFrames>()
 /** What writes the events of a watch. */
 export function framesOf(encoding: Encoding, served: Served, clock: Clock): WatchFrames {
   if (encoding.form.as !== 'object') return new WatchFrames(encoding, served, clock)
-  const known = ofObjects.get(served) ?? new WatchFrames(encoding, served, clock)
-  ofObjects.set(served, known)
-  return known
+  let frames = ofObjects.get(served)
+  if (!frames) {
+    frames = new WatchFrames(encoding, served, clock)
+    ofObjects.set(served, frames)
+  }
+  return frames
 }
 
 /**
- * The bytes of the events of one watch, or of those that have the same to say, in their form. Made once per event and form and kept in the event's slot, so that
- * all watchers of a change share one buffer.
+ * The bytes of the events of one watch, or of all that have the same to say, in their form. Made once per event and form and kept in the
+ * event's slot, so that all watchers of a change share one buffer.
  */
 export class WatchFrames {
   readonly #encoding: Encoding

@@ -226,8 +226,7 @@ export class Registry implements RequestHandler {
       over?.({ answer })
       return answer
     } catch (error) {
-      // Whether it was written shows when the server is back.
-      const told = error instanceof Closed ? unavailable('the server is stopping') : error
+      const told = toldOf(error)
       over?.({ error: told })
       throw told
     }
@@ -281,8 +280,9 @@ export class Registry implements RequestHandler {
       over?.({ watching: true })
       return stream
     } catch (error) {
-      over?.({ error })
-      throw error
+      const told = toldOf(error)
+      over?.({ error: told })
+      throw told
     }
   }
 
@@ -390,3 +390,6 @@ const audited = (request: Request | WatchRequest): AuditedCall => ({
   name: 'name' in request ? request.name : undefined,
   body: 'body' in request ? request.body.value : undefined,
 })
+
+/** Whether something was written that nobody has seen yet shows when the server is back. */
+const toldOf = (error: unknown): unknown => (error instanceof Closed ? unavailable('the server is stopping') : error)

@@ -33,13 +33,13 @@ for (const [what, failure, logged] of [
   })
 }
 
-test('a server that stops before it has seen what it wrote says that it stops', async () => {
+test('a server that stops before it has seen what it wrote says that it stops, and so it does to whoever looks for that', async () => {
   const rig = await registryRig()
   await rig.caches.close()
-  await assert.rejects(rig.api.create({ kind: ConfigMaps, namespace: 'default' }, { metadata: { name: 'a' } }), {
-    code: 503,
-    reason: 'ServiceUnavailable',
-    message: 'the server is stopping',
-  })
+  const stops = { code: 503, reason: 'ServiceUnavailable', message: 'the server is stopping' }
+  const maps = { kind: ConfigMaps, namespace: 'default' }
+  await assert.rejects(rig.api.create(maps, { metadata: { name: 'a' } }), stops)
+  await assert.rejects(rig.api.list(maps), stops)
+  await assert.rejects(rig.api.watch(maps, { signal: new AbortController().signal })[Symbol.asyncIterator]().next(), stops)
   await rig.close()
 })

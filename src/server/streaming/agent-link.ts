@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream'
 import type { Clock } from '../../base/clock.ts'
+import { destroyed } from '../../base/node/destroyed.ts'
 import type { Ending } from '../http/closing.ts'
 import type { StreamCall } from '../http/routes.ts'
 import { answerLink, type LinkCalls } from './answer-link.ts'
@@ -65,8 +66,4 @@ export class AgentLink implements LinkCalls, Ending {
   end(): void {
     this.#requests.close(() => void this.socket.end())
   }
-}
-
-function destroyed(this: Duplex): void {
-  this.destroy()
 }

@@ -189,12 +189,14 @@ export class NodeLinks implements NodeLink, LinkOwner {
   /** One timer for all: each of their own would be as much again to hold as the link. */
   #watchOver(link: AgentLink): void {
     this.#watched.add(link)
-    if (this.#watched.size === 1) this.#cancelLook = this.clock.after(LOOK_MS, () => this.#look())
+    if (this.#watched.size === 1) this.#lookLater()
   }
 
-  #look(): void {
-    for (const link of this.#watched) link.cutIfSilent()
-    if (this.#watched.size > 0) this.#cancelLook = this.clock.after(LOOK_MS, () => this.#look())
+  #lookLater(): void {
+    this.#cancelLook = this.clock.after(LOOK_MS, () => {
+      for (const link of this.#watched) link.cutIfSilent()
+      if (this.#watched.size > 0) this.#lookLater()
+    })
   }
 
   /** A stream id works once, and only for the node it was made for. */
