@@ -9,8 +9,8 @@ import { createMounted, createSets, setNames, timed } from './world/daemon-sets.
 import { startServerProcess } from './world/server-process.ts'
 import { between, megabytes, round, usageOf } from './world/usage.ts'
 
-/** After a roll: events and statuses are written, garbage is collected. */
-const SETTLE_MS = 20_000
+/** After a roll: events and statuses are written, and when it has been calm for a while, what it left is tidied. */
+const SETTLE_MS = 45_000
 
 export const steady: Bench = async ({ nodes, more }, print) => {
   for (const count of nodes) {

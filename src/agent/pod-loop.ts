@@ -75,6 +75,8 @@ const RELIST_MS = 1000
 const RESUBSCRIBE_MS = 5000
 /** How long a change of resources waits for room before it is judged again. */
 const DEFERRED_MS = 5000
+/** How long a deletion that was answered is waited for before it is asked for again: by now the server may know nothing of it. */
+const DELETED_MS = 10_000
 /** Rounds of one look before others get their turn. */
 const ROUNDS = 32
 
@@ -90,6 +92,8 @@ interface Entry {
   looked: boolean
   /** What the last look saw, if it left nothing to do. */
   rest: Rest | undefined
+  /** When the server answered that the object is deleted; it may still be there for its finalizers, or because the watch has not told yet. */
+  deletedAt: number | undefined
 }
 
 /** Brings the pods assigned to a node (or to many, when `runtime` stands for many) to what they ask for, and says how they are. */
@@ -205,7 +209,7 @@ export class PodLoop {
     const { clock, runtime, judge, recorder } = this.#options
     let entry = this.#entries.get(uid)
     if (!entry) {
-      entry = { failures: new Map(), stopped: new Set(), resized: new Map(), told: new Map(), interrupt: undefined, looked: false, rest: undefined }
+      entry = newEntry()
       this.#entries.set(uid, entry)
     }
     for (let round = 0; round < ROUNDS; round++) {
@@ -249,7 +253,7 @@ export class PodLoop {
         await this.#apply(entry, pod, plan.steps, signal)
         continue
       }
-      if (pod?.metadata.deletionTimestamp && plan.ended) return this.#finish(uid, pod, observed, signal)
+      if (pod?.metadata.deletionTimestamp && plan.ended) return this.#finish(entry, pod, observed, signal)
       const retryAt = pending?.reason === 'Deferred' ? now + DEFERRED_MS : Number.POSITIVE_INFINITY
       const again = Math.min(retryAt, plan.lookAgainAt ?? Number.POSITIVE_INFINITY, (pod && !plan.ended && deadlineOf(pod)) || Number.POSITIVE_INFINITY)
       if (assigned && shown === assigned) entry.rest = { pod: assigned, status: this.#writer.view(assigned).status, observed, until: again }
@@ -309,26 +313,42 @@ export class PodLoop {
   }
 
   /** The last of a deleted pod: its status, what it left on the node, then its object. */
-  async #finish(uid: string, pod: Pod, observed: ObservedPod | undefined, signal: AbortSignal): Promise<void> {
-    const { reports, runtime, finalStatus } = this.#options
+  async #finish(entry: Entry, pod: Pod, observed: ObservedPod | undefined, signal: AbortSignal): Promise<{ after: number }> {
+    const { reports, runtime, finalStatus, clock } = this.#options
+    const { namespace, name, uid } = pod.metadata
     if (finalStatus) await untilAborted(this.#writer.settled(uid), signal)
     signal.throwIfAborted()
     if (observed) await runtime.apply({ do: 'remove-pod', uid }, signal)
-    const { namespace, name } = pod.metadata
-    try {
-      await reports.delete({ kind: Pods, namespace, name }, { gracePeriodSeconds: 0, preconditions: { uid }, signal })
-    } catch (error) {
-      if (!isStatus(error, 'NotFound', 'Conflict')) throw error
+    if (entry.deletedAt === undefined || clock.now() - entry.deletedAt >= DELETED_MS) {
+      try {
+        await reports.delete({ kind: Pods, namespace, name }, { gracePeriodSeconds: 0, preconditions: { uid }, signal })
+      } catch (error) {
+        if (!isStatus(error, 'NotFound', 'Conflict')) throw error
+      }
+      entry.deletedAt = clock.now()
     }
+    return { after: Math.max(1, entry.deletedAt + DELETED_MS - clock.now()) }
   }
 
   #forget(uid: string): void {
+    this.#queue.forget(uid)
     this.#entries.delete(uid)
     this.#keys.delete(uid)
     this.#writer.forget(uid)
     this.#health.forget(uid)
   }
 }
+
+const newEntry = (): Entry => ({
+  failures: new Map(),
+  stopped: new Set(),
+  resized: new Map(),
+  told: new Map(),
+  interrupt: undefined,
+  looked: false,
+  rest: undefined,
+  deletedAt: undefined,
+})
 
 const restUntil = (time: number, now: number): { after: number } | undefined =>
   time === Number.POSITIVE_INFINITY ? undefined : { after: Math.max(1, time - now) }

@@ -4,38 +4,55 @@ import { test } from 'node:test'
 import { FakeClock } from '../clock.ts'
 import { collectLargeHeapLess } from './large-heap.ts'
 
-type Second = readonly [heap: number, outside: number, doing?: 'crowded' | 'calm']
+type Second = readonly [heap: number, outside: number, doing?: 'crowded' | 'calm', young?: number]
 
-/** What becomes of the flag second by second, with a heap and buffers of so many megabytes then; `*`: a collection is asked for, with the flag off. */
-async function flags(...seconds: readonly Second[]): Promise<string> {
+/** What the engine is told second by second, with a heap and buffers of so many megabytes then; `*`: to collect. */
+async function toldOf(seconds: readonly Second[]): Promise<string[][]> {
   const clock = new FakeClock(0)
   const stop = new AbortController()
   let now = 0
-  let seen = ''
+  let seen: string[] = []
   const engine = {
-    read: () => ({ heap: seconds[now]![0] * 1e6, outside: seconds[now]![1] * 1e6, busy: seconds[now]![2] === 'calm' ? 0.3 : 0.5 }),
-    setFlag: (flag: string) => {
-      seen += flag.startsWith('--no-') ? 'off' : 'on'
+    read: () => {
+      const [heap, outside, doing, young = 1] = seconds[now]!
+      return { heap: heap * 1e6, young: young * 1e6, outside: outside * 1e6, busy: doing === 'calm' ? 0.3 : 0.5 }
     },
-    collect: () => {
-      seen += ' * '
-    },
+    setFlags: (flags: string) => void seen.push(flags),
+    collect: () => void seen.push('*'),
   }
-  const told: string[] = []
+  const told: string[][] = []
   const done = collectLargeHeapLess({ clock, signal: stop.signal, crowded: () => seconds[now]![2] === 'crowded', engine })
   for (now = 0; now < seconds.length; now++) {
     if (now > 0) clock.advance(1000)
     await new Promise(setImmediate)
-    told.push(seen === 'off * on' ? '*' : seen || '-')
-    seen = ''
+    told.push(seen)
+    seen = []
   }
   stop.abort()
   await done
   assert.equal(clock.pending, 0)
-  return told.join(' ')
+  return told
 }
 
-const calm = (seconds: number, heap: number, outside: number): Second[] => Array.from({ length: seconds }, () => [heap, outside, 'calm'])
+/** By the first of those that are set together. */
+const WORDS: Readonly<Record<string, string>> = {
+  '--external-memory-accounted-in-global-limit': 'on',
+  '--no-external-memory-accounted-in-global-limit': 'off',
+  '--optimize-for-size': 'small',
+  '--no-optimize-for-size': 'large',
+  '--semi-space-growth-factor=1': 'narrow',
+  '--semi-space-growth-factor=2': 'wide',
+  '*': '*',
+}
+
+/** The same in words; `*` alone: a collection is asked for, with the first flag off. */
+async function flags(...seconds: readonly Second[]): Promise<string> {
+  const words = (await toldOf(seconds)).map(told => told.map(flags => WORDS[flags.split(' ')[0]!]).join('+'))
+  return words.map(word => word.replace('off+*+on', '*') || '-').join(' ')
+}
+
+const calm = (seconds: number, heap: number, outside: number, young = 1): Second[] => Array.from({ length: seconds }, () => [heap, outside, 'calm', young])
+const nothing = (seconds: number): string => '- '.repeat(seconds)
 
 for (const [what, expected, seconds] of [
   [
@@ -138,13 +155,29 @@ for (const [what, expected, seconds] of [
   ],
   [
     'when a burst of work is over, what it has left is collected once',
-    `on - ${'- '.repeat(9)}* ${'- '.repeat(14)}-`,
-    [[500, 50], [700, 150], ...calm(10, 700, 150), ...calm(1, 700, 215), ...calm(14, 520, 60)],
+    `on - ${nothing(9)}small+* ${nothing(9)}large -`,
+    [[500, 50], [700, 150], ...calm(10, 700, 150), ...calm(1, 700, 215), ...calm(10, 520, 60)],
   ],
   [
     'and again when it has left much again, however slowly',
-    `on ${'- '.repeat(8)}* ${'- '.repeat(5)}*`,
+    `on ${nothing(8)}small+* ${nothing(5)}*`,
     [...calm(11, 500, 50), ...calm(1, 400, 50), ...calm(3, 470, 50), ...calm(1, 480, 50)],
+  ],
+  [
+    'it is tidied no longer when something goes on again, for which two busy seconds are no sign',
+    `on ${nothing(8)}small+* ${nothing(6)}large -`,
+    [...calm(11, 500, 50), [400, 50], [400, 50], ...calm(1, 400, 50), [400, 50], [400, 50], [400, 50], ...calm(1, 400, 50)],
+  ],
+  ['nor when it has become small', `on ${nothing(8)}small+* off+large`, [...calm(10, 500, 50), ...calm(1, 100, 50)]],
+  [
+    'new objects get no more room while it rests, and as much as they like when something goes on',
+    `on ${nothing(8)}small+*+narrow - - large+wide`,
+    [...calm(10, 500, 50, 8), [500, 50, undefined, 8], [500, 50, undefined, 8], [500, 50, undefined, 8]],
+  ],
+  [
+    'when it has less than that, it may grow',
+    `on ${nothing(8)}small+*+narrow wide narrow`,
+    [...calm(10, 500, 50, 8), ...calm(1, 500, 50, 5), ...calm(1, 500, 50, 6)],
   ],
   [
     'one that was small for a while is left so at once when it is large again, whatever its buffers hold',
@@ -155,8 +188,8 @@ for (const [what, expected, seconds] of [
       [500, 600],
     ],
   ],
-  ['a pause is not the end of it', `on ${'- '.repeat(9)}- - -`, [[700, 150], ...calm(9, 700, 150), [700, 150], ...calm(2, 700, 150)]],
-  ['nothing is asked of a small heap', `${'- '.repeat(12)}-`, calm(13, 100, 150)],
+  ['a pause is not the end of it', `on ${nothing(9)}- - -`, [[700, 150], ...calm(9, 700, 150), [700, 150], ...calm(2, 700, 150)]],
+  ['nothing is asked of a small heap', `${nothing(12)}-`, calm(13, 100, 150)],
   [
     'many who never cease to come change nothing after two minutes',
     `on${' -'.repeat(119)} off -`,
@@ -166,10 +199,20 @@ for (const [what, expected, seconds] of [
   test(what, async () => assert.equal(await flags(...seconds), expected))
 }
 
-test('the engine knows the flag', () => {
-  const { status, stderr } = spawnSync(process.execPath, ['--external-memory-accounted-in-global-limit', '--eval', ''], { encoding: 'utf8' })
-  assert.deepEqual([status, stderr], [0, ''])
+test('all that is set is taken back to what the engine begins with', async () => {
+  const told = (await toldOf([...calm(11, 500, 50, 8), ...calm(1, 100, 50, 8)])).flat().filter(flags => flags !== '*')
+  const set = told.flatMap(flags => flags.split(' '))
+  const last = new Map(set.map(flag => [nameOf(flag), flag]))
+  const { stdout } = spawnSync(process.execPath, ['--v8-options'], { encoding: 'utf8' })
+  const defaults = new Map([...stdout.matchAll(/default: (--\S+)/g)].map(([, flag]) => [nameOf(flag!), flag]))
+  assert.deepEqual(
+    [...last],
+    [...last.keys()].map(name => [name, defaults.get(name)]),
+  )
+  assert.equal(last.size, 6)
 })
+
+const nameOf = (flag: string): string => flag.replace(/^--(no-)?/, '').replace(/=.*/, '')
 
 test('what nobody writes into is no memory, and makes the engine collect', async () => {
   const script = `

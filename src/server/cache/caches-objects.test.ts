@@ -18,6 +18,27 @@ describe('what the caches hold', () => {
     assert.equal(object.metadata.resourceVersion, undefined)
   })
 
+  for (const [what, restsBy] of [
+    ['objects whose parts others have, too', undefined],
+    ['objects that will rest', () => ''],
+  ] as const) {
+    test(`store ${what} without their revision, frozen whole, and leave whoever made them the members of their metadata`, async () => {
+      world.caches = await openCaches({ store: world.store, clock: world.clock, kinds: [{ ...PODS, ...(restsBy && { restsBy }) }] })
+      const labels = { app: 'a' }
+      const fresh = podOf('a/p', 'n1', labels, { containers: [Object.freeze({ name: 'c' })], gone: undefined })
+      const metadata = { name: 'p', namespace: 'a', labels }
+      const draft = (more: object) => ({ ...fresh, metadata: Object.assign(metadata, more) }) as unknown as Pod
+      world.caches.pack(PODS, draft({}), undefined)
+      const { value, object } = world.caches.pack(PODS, draft({ resourceVersion: '7' }), undefined)
+      const bare = podOf('a/p', 'n1', labels, { containers: [{ name: 'c' }] })
+      assert.deepEqual(JSON.parse(Buffer.from(value).toString()), bare)
+      assert.deepEqual(JSON.parse(JSON.stringify(object)), bare)
+      await write('/core/pods/a/p', value, object)
+      const { spec, metadata: held } = pods().get('a/p')!
+      assert.ok([spec, spec.containers, held, held.labels].every(Object.isFrozen))
+    })
+  }
+
   test('let objects rest that are no longer new, and hand them out as they were', async () => {
     const rests: CachedKind<Pod> = { ...PODS, restsBy: () => '' }
     await open()

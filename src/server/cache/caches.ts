@@ -1,6 +1,8 @@
 import type { KubeObject } from '../../api/meta/object.ts'
 import { type Clock, sleep, systemClock } from '../../base/clock.ts'
 import { Deadlines } from '../../base/deadlines.ts'
+import { deepFreeze } from '../../base/freeze.ts'
+import { passingText } from '../../base/json-text.ts'
 import { type Log, silentLog } from '../../base/log.ts'
 import { type Change, Closed, type Listing, type Store, type StoreEvent } from '../../store/store.ts'
 import { Encoder } from './encode.ts'
@@ -134,8 +136,13 @@ class Caches implements WatchCaches {
     this.#shared.interner.adopt(fresh)
   }
 
-  pack(object: KubeObject, before: KubeObject | undefined): Packed {
-    const { parts, text } = this.#shared.interner.pack(withoutRevision(object), before)
+  pack({ group, resource }: { readonly group: string; readonly resource: string }, object: KubeObject, before: KubeObject | undefined): Packed {
+    const bare = withoutRevision(object)
+    // What soon rests as a text has no parts that would be shared.
+    if (this.#byResource.get(resource)?.get(group)?.kind.restsBy) {
+      return { value: this.#encoder.encode(passingText(bare)), object: deepFreeze({ ...bare, metadata: { ...bare.metadata } }) }
+    }
+    const { parts, text } = this.#shared.interner.pack(bare, before)
     return { value: this.#encoder.encode(text), object: parts }
   }
 

@@ -150,8 +150,8 @@ export interface WatchCaches {
   remove(at: { readonly group: string; readonly resource: string }): void
   /** Puts frozen parts that others have in the place of equal parts, from the second level on, of a fresh JSON value. */
   adopt(fresh: object): void
-  /** What to store for an object that follows `before`. The object is not changed, but its parts may be frozen. */
-  pack(object: KubeObject, before: KubeObject | undefined): Packed
+  /** What to store for an object of a kind that follows `before`. The object is not changed, but its parts, those of its metadata too, may be frozen. */
+  pack(at: { readonly group: string; readonly resource: string }, object: KubeObject, before: KubeObject | undefined): Packed
   /** All changes up to here are in the caches. */
   readonly revision: number
   /** What they hold, for who watches over memory. */
