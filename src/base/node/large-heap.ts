@@ -32,7 +32,7 @@ const GROWN_BYTES = 32e6
 /** For so many looks the engine prefers to be small: after the collection that is asked for it makes two more by itself. */
 const TIDY_LOOKS = 10
 /** While it is calm, the room for new objects does not grow from here on: more than that would lie about half the time. */
-const YOUNG_BYTES = 6e6
+const YOUNG_BYTES = 17e6
 
 /** V8 begins to collect when buffers have grown by this since the last time. */
 const PRESSING_BYTES = 64 << 20
@@ -47,6 +47,9 @@ const ANY_SIZE =
   '--no-optimize-for-size --memory-reducer-delay-ms=8000 --compaction-max-evacuated-bytes-mb-for-optimize-memory=6 --compaction-max-evacuated-bytes-mb-for-reduce-memory=12'
 const NARROW = '--semi-space-growth-factor=1'
 const WIDE = '--semi-space-growth-factor=2'
+/** What is renewed over and over grows old before it dies: at rest V8 would collect whenever a tenth has come. */
+const CALMLY = '--heap-growing-percent=20'
+const ANYHOW = '--heap-growing-percent=0'
 
 function ofThisProcess(): Engine {
   const busy = busyShare()
@@ -113,6 +116,7 @@ class LargeHeap {
   readonly #seldom: Flag
   readonly #small: Flag
   readonly #narrow: Flag
+  readonly #calmly: Flag
   /** The least that buffers held since the last collection that was asked for. */
   #base = 0
   #crowds = 0
@@ -130,6 +134,7 @@ class LargeHeap {
     this.#seldom = new Flag(engine, SELDOM, OFTEN)
     this.#small = new Flag(engine, SMALL, ANY_SIZE)
     this.#narrow = new Flag(engine, NARROW, WIDE)
+    this.#calmly = new Flag(engine, CALMLY, ANYHOW)
   }
 
   look(crowded: boolean): void {
@@ -147,6 +152,7 @@ class LargeHeap {
     else if (large && !crowd && outside - this.#base > shareOf(heap)) this.#collect(outside)
     this.#small.want(this.#tidy > 0)
     this.#narrow.want(this.#rests && young >= YOUNG_BYTES)
+    this.#calmly.want(this.#rests)
   }
 
   #isCalm(busy: number): boolean {

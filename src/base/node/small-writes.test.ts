@@ -31,7 +31,7 @@ test('what was written together goes out in pieces, in order, and is all out whe
   stream.uncork()
   await new Promise(written => stream.write('end', written))
   assert.equal(text(), `${parts.join('')}end`)
-  assert.deepEqual(sizes, [8000, 8000, 8000, 5001, 3])
+  assert.deepEqual(sizes, [4000, 4000, 4000, 4000, 4000, 4000, 4000, 1001, 3])
 })
 
 test('one large piece is cut, and small ones go as they are', async () => {
@@ -39,12 +39,12 @@ test('one large piece is cut, and small ones go as they are', async () => {
   stream.write('')
   stream.end('x'.repeat(17_000))
   await once(stream, 'finish')
-  assert.deepEqual([text().length, sizes], [17_000, [0, 8000, 8000, 1000]])
+  assert.deepEqual([text().length, sizes], [17_000, [0, 4000, 4000, 4000, 4000, 1000]])
 })
 
 test('after a failure nothing more is written', async () => {
   const { stream, sizes } = socket(1)
   stream.write('x'.repeat(17_000))
   const [error] = await once(stream, 'error')
-  assert.deepEqual([error.message, sizes], ['cut', [8000]])
+  assert.deepEqual([error.message, sizes], ['cut', [4000]])
 })

@@ -1,7 +1,7 @@
 import type { Writable } from 'node:stream'
 
-/** Bytes that nearly all that is said at one moment fits in, well below the longest record of TLS. */
-const MOST = 8_000
+/** Bytes that most of what is said at one moment fits in, and with what TLS adds a page. */
+const MOST = 4_000
 
 interface Chunk {
   readonly chunk: Buffer | string

@@ -18,9 +18,10 @@ describe('what the caches hold', () => {
     assert.equal(object.metadata.resourceVersion, undefined)
   })
 
-  for (const [what, restsBy] of [
-    ['objects whose parts others have, too', undefined],
-    ['objects that will rest', () => ''],
+  for (const [what, restsBy, renewed] of [
+    ['objects whose parts others have, too', undefined, false],
+    ['objects that will rest', () => '', false],
+    ['objects that are renewed', undefined, true],
   ] as const) {
     test(`store ${what} without their revision, frozen whole, and leave whoever made them the members of their metadata`, async () => {
       world.caches = await openCaches({ store: world.store, clock: world.clock, kinds: [{ ...PODS, ...(restsBy && { restsBy }) }] })
@@ -28,8 +29,8 @@ describe('what the caches hold', () => {
       const fresh = podOf('a/p', 'n1', labels, { containers: [Object.freeze({ name: 'c' })], gone: undefined })
       const metadata = { name: 'p', namespace: 'a', labels }
       const draft = (more: object) => ({ ...fresh, metadata: Object.assign(metadata, more) }) as unknown as Pod
-      world.caches.pack(PODS, draft({}), undefined)
-      const { value, object } = world.caches.pack(PODS, draft({ resourceVersion: '7' }), undefined)
+      world.caches.pack(PODS, draft({}), undefined, renewed)
+      const { value, object } = world.caches.pack(PODS, draft({ resourceVersion: '7' }), undefined, renewed)
       const bare = podOf('a/p', 'n1', labels, { containers: [{ name: 'c' }] })
       assert.deepEqual(JSON.parse(Buffer.from(value).toString()), bare)
       assert.deepEqual(JSON.parse(JSON.stringify(object)), bare)

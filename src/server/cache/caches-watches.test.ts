@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
+import type { KubeObject } from '../../api/meta/object.ts'
 import { Expired } from '../../store/store.ts'
-import { cachesWorld, encode, type Pod, podOf, readEvent } from './test-caches.ts'
-import type { Selection } from './types.ts'
+import { cachesWorld, encode, NODES, type Pod, podOf, readEvent } from './test-caches.ts'
+import type { Selection, WatchCache } from './types.ts'
 
 describe('watches of the caches', () => {
   const world = cachesWorld()
@@ -160,6 +161,23 @@ describe('watches of the caches', () => {
     for (let s = 0; s < 30; s++) world.clock.advance(1000)
     assert.deepEqual([await told.take(), await told.done], [['BOOKMARK 3'], 'ended'])
     assert.deepEqual([await silent.take(), await silent.done], [[], 'ended'])
+  })
+
+  test('tell one client of how far they are at one moment, whatever it watches', async () => {
+    await open()
+    const when: string[] = []
+    const begin = <T extends KubeObject>(cache: WatchCache<T>, name: string, of: string) => {
+      const one = cache.watch({ after: world.caches.revision, bookmarks: true, of, signal: world.stop.signal })
+      one.whenReady({ ready: () => when.push(`${second} ${name}`) })
+    }
+    let second = 0
+    begin(pods(), 'another', 'a')
+    begin(pods(), 'pods', 'n1')
+    begin(world.caches.of(NODES)!, 'nodes', 'n1')
+    for (second = 1; second <= 60; second++) world.clock.advance(1000)
+    const [at] = when.filter(text => text.endsWith('pods')).map(text => text.split(' ')[0])
+    assert.deepEqual(when.filter(text => !text.endsWith('another')).sort(), [`${at} nodes`, `${at} pods`])
+    assert.equal(when.length, 3)
   })
 
   test('end every watch when its signal says so', async () => {

@@ -10,7 +10,7 @@ import type { ChangeEvent } from './event.ts'
 import { FanOut } from './fan-out.ts'
 import { Interner } from './intern.ts'
 import { KindCache, type Shared } from './kind-cache.ts'
-import type { CachedKind, Held, Packed, WatchCache, WatchCaches } from './types.ts'
+import type { CachedKind, Held, Located, Packed, WatchCache, WatchCaches } from './types.ts'
 
 export interface CachesOptions {
   readonly store: Store
@@ -54,6 +54,7 @@ class Caches implements WatchCaches {
   #following: Promise<unknown> = Promise.resolve()
   #cancelTimer = () => {}
   #revision = 0
+  #turn = 0
   #waiting: Waiting[] = []
 
   constructor(store: Store, clock: Clock, log: Log, events: number) {
@@ -77,7 +78,7 @@ class Caches implements WatchCaches {
     return { objects, events, watches }
   }
 
-  of<T extends KubeObject = KubeObject>(at: { readonly group: string; readonly resource: string }): WatchCache<T> | undefined {
+  of<T extends KubeObject = KubeObject>(at: Located): WatchCache<T> | undefined {
     return this.#byResource.get(at.resource)?.get(at.group) as unknown as WatchCache<T> | undefined
   }
 
@@ -125,7 +126,7 @@ class Caches implements WatchCaches {
     }
   }
 
-  remove(at: { readonly group: string; readonly resource: string }): void {
+  remove(at: Located): void {
     const prefix = prefixOf(at)
     this.#byPrefix.get(prefix)?.end()
     this.#byPrefix.delete(prefix)
@@ -136,10 +137,10 @@ class Caches implements WatchCaches {
     this.#shared.interner.adopt(fresh)
   }
 
-  pack({ group, resource }: { readonly group: string; readonly resource: string }, object: KubeObject, before: KubeObject | undefined): Packed {
+  pack({ group, resource }: Located, object: KubeObject, before: KubeObject | undefined, renewed = false): Packed {
     const bare = withoutRevision(object)
-    // What soon rests as a text has no parts that would be shared.
-    if (this.#byResource.get(resource)?.get(group)?.kind.restsBy) {
+    // What soon rests as a text has no parts that would be shared; what is renewed has those of the state before.
+    if (renewed || this.#byResource.get(resource)?.get(group)?.kind.restsBy) {
       return { value: this.#encoder.encode(passingText(bare)), object: deepFreeze({ ...bare, metadata: { ...bare.metadata } }) }
     }
     const { parts, text } = this.#shared.interner.pack(bare, before)
@@ -239,7 +240,8 @@ class Caches implements WatchCaches {
 
   #turnLater(): void {
     this.#cancelTimer = this.#clock.after(BOOKMARK_TURN, () => {
-      for (const cache of this.#byPrefix.values()) cache.bookmark()
+      this.#turn++
+      for (const cache of this.#byPrefix.values()) cache.bookmark(this.#turn)
       this.#turnLater()
     })
   }
@@ -263,7 +265,7 @@ const withoutRevision = (object: KubeObject): KubeObject =>
     ? object
     : { ...object, metadata: { ...object.metadata, resourceVersion: undefined } as unknown as KubeObject['metadata'] }
 
-const prefixOf = ({ group, resource }: { readonly group: string; readonly resource: string }): string => `/${group || 'core'}/${resource}/`
+const prefixOf = ({ group, resource }: Located): string => `/${group || 'core'}/${resource}/`
 
 /** `/core/pods/` of `/core/pods/default/a`. */
 const prefixOfKey = (key: string): string => key.slice(0, key.indexOf('/', key.indexOf('/', 1) + 1) + 1)

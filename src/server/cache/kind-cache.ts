@@ -1,5 +1,6 @@
 import type { KubeObject } from '../../api/meta/object.ts'
 import type { Deadlines, Timed } from '../../base/deadlines.ts'
+import { fnv1a32 } from '../../base/fnv.ts'
 import { compareKeys, SortedKeys } from '../../base/sorted-keys.ts'
 import { type Change, type Entry, Expired } from '../../store/store.ts'
 import { Buckets, type Place } from './buckets.ts'
@@ -24,6 +25,8 @@ export interface Shared {
   readonly events: number
 }
 
+/** One is told of how far it is each second. */
+const GROUPS = 60
 /** Objects of the initial state in one batch. */
 const BATCH = 500
 
@@ -45,8 +48,7 @@ export class KindCache<T extends KubeObject = KubeObject> implements WatchCache<
   readonly #buckets: Buckets<T>
   readonly #watchers = new Set<Watcher<T>>()
   /** Those that want bookmarks, in groups that are served one after the other. */
-  readonly #bookmarked: readonly Set<Watcher<T>>[] = Array.from({ length: 60 }, () => new Set())
-  #group = 0
+  readonly #bookmarked: readonly Set<Watcher<T>>[] = Array.from({ length: GROUPS }, () => new Set())
 
   constructor(kind: CachedKind<T>, loadedAt: number, shared: Shared) {
     this.kind = kind
@@ -255,7 +257,7 @@ export class KindCache<T extends KubeObject = KubeObject> implements WatchCache<
       place: this.#placeOf(query),
       owner: this,
     })
-    if (bookmarks) watcher.group = this.#bookmarked[this.#watchers.size % this.#bookmarked.length]!
+    if (bookmarks) watcher.group = this.#bookmarked[(query.of === undefined ? this.#watchers.size : fnv1a32(query.of)) % GROUPS]!
     watcher.group?.add(watcher)
     this.#buckets.enter(watcher)
     this.#watchers.add(watcher)
@@ -330,11 +332,10 @@ export class KindCache<T extends KubeObject = KubeObject> implements WatchCache<
     })()
   }
 
-  /** Tells the next group of those who want to know how far they are. Called once a second. */
-  bookmark(): void {
-    this.#group = (this.#group + 1) % this.#bookmarked.length
+  /** Tells one group of those who want to know how far they are. Called once a second, with a number that is one more each time. */
+  bookmark(turn: number): void {
     if (!this.#shared.fanOut.idle) return
-    for (const watcher of this.#bookmarked[this.#group]!) watcher.bookmark(this.#shared.revision())
+    for (const watcher of this.#bookmarked[turn % GROUPS]!) watcher.bookmark(this.#shared.revision())
   }
 
   /** Ends all watches: with an error, they have to list again. */

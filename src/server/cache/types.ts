@@ -89,6 +89,8 @@ export interface WatchQuery<T extends KubeObject> extends Selection<T> {
   readonly markInitialEnd?: boolean | undefined
   /** About once a minute, and at the deadline. */
   readonly bookmarks?: boolean | undefined
+  /** Watches of one name, of whatever kinds, get their bookmarks at the same moment: what one client is sent goes out together. */
+  readonly of?: string | undefined
   /** Ends the watch by itself after so many milliseconds. */
   readonly timeout?: number | undefined
   /** Ends the watch; the iterator then returns without an error. */
@@ -127,6 +129,12 @@ export interface WatchCache<T extends KubeObject = KubeObject> {
   watch(query: WatchQuery<T>): Watch<T>
 }
 
+/** Which kind. */
+export interface Located {
+  readonly group: string
+  readonly resource: string
+}
+
 /** An object for the store, its revision not in it; both go into one write, so that the cache need not read what was just written. */
 export interface Packed {
   readonly value: Uint8Array
@@ -143,15 +151,18 @@ export interface Held {
 
 /** The caches of all kinds over one store; one revision for all. */
 export interface WatchCaches {
-  of<T extends KubeObject = KubeObject>(at: { readonly group: string; readonly resource: string }): WatchCache<T> | undefined
+  of<T extends KubeObject = KubeObject>(at: Located): WatchCache<T> | undefined
   /** Adds a kind while the others serve; resolves with its cache when it is loaded. */
   add<T extends KubeObject>(kind: CachedKind<T>): Promise<WatchCache<T>>
   /** Forgets a kind; its watches end. */
-  remove(at: { readonly group: string; readonly resource: string }): void
+  remove(at: Located): void
   /** Puts frozen parts that others have in the place of equal parts, from the second level on, of a fresh JSON value. */
   adopt(fresh: object): void
-  /** What to store for an object of a kind that follows `before`. The object is not changed, but its parts, those of its metadata too, may be frozen. */
-  pack(at: { readonly group: string; readonly resource: string }, object: KubeObject, before: KubeObject | undefined): Packed
+  /**
+   * What to store for an object of a kind that follows `before`; `renewed`: in which only a time is another. The object is not changed,
+   * but its parts, those of its metadata too, may be frozen.
+   */
+  pack(at: Located, object: KubeObject, before: KubeObject | undefined, renewed?: boolean): Packed
   /** All changes up to here are in the caches. */
   readonly revision: number
   /** What they hold, for who watches over memory. */

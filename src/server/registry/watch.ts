@@ -10,7 +10,7 @@ import { cacheOf, type World } from './world.ts'
 const SHORTEST_SECONDS = 1_800
 
 /** Begins a watch: registered when it resolves, so that nothing after that is missed. */
-export async function watchObjects(world: World, { served, namespace, query, signal }: WatchRequest): Promise<WatchStream> {
+export async function watchObjects(world: World, { caller, served, namespace, query, signal }: WatchRequest): Promise<WatchStream> {
   const settings = watchSettings(query)
   const { selection } = narrow(served, namespace, query)
   await seeAtLeast(world, settings.present && settings.revision === 0 ? undefined : settings.revision, signal)
@@ -22,6 +22,7 @@ export async function watchObjects(world: World, { served, namespace, query, sig
       after: present ? 'initial' : revision || world.caches.revision,
       markInitialEnd: settings.announce,
       bookmarks: settings.bookmarks,
+      of: caller.user.name,
       timeout: seconds * 1000,
       signal,
     })

@@ -19,7 +19,7 @@ export const replace = (world: World, kind: Kind, draft: Working, old: KubeObjec
 
 async function put(world: World, kind: Kind, draft: Working, old: KubeObject | undefined, lazy: boolean): Promise<KubeObject | typeof CONFLICT> {
   const { namespace, name } = draft.metadata
-  const { value, object } = world.caches.pack(kind, draft as KubeObject, old)
+  const { value, object } = world.caches.pack(kind, draft as KubeObject, old, lazy)
   const ifRevision = old === undefined ? 0 : Number(old.metadata.resourceVersion)
   const key = storeKey(kind, namespace, name)
   let written: Written
