@@ -166,8 +166,8 @@ describe('watches of the caches', () => {
   test('tell one client of how far they are at one moment, whatever it watches', async () => {
     await open()
     const when: string[] = []
-    const begin = <T extends KubeObject>(cache: WatchCache<T>, name: string, of: string) => {
-      const one = cache.watch({ after: world.caches.revision, bookmarks: true, of, signal: world.stop.signal })
+    const begin = <T extends KubeObject>(cache: WatchCache<T>, name: string, client: string) => {
+      const one = cache.watch({ after: world.caches.revision, bookmarks: true, client, signal: world.stop.signal })
       one.whenReady({ ready: () => when.push(`${second} ${name}`) })
     }
     let second = 0

@@ -257,7 +257,7 @@ export class KindCache<T extends KubeObject = KubeObject> implements WatchCache<
       place: this.#placeOf(query),
       owner: this,
     })
-    if (bookmarks) watcher.group = this.#bookmarked[(query.of === undefined ? this.#watchers.size : fnv1a32(query.of)) % GROUPS]!
+    if (bookmarks) watcher.group = this.#bookmarked[(query.client === undefined ? this.#watchers.size : fnv1a32(query.client)) % GROUPS]!
     watcher.group?.add(watcher)
     this.#buckets.enter(watcher)
     this.#watchers.add(watcher)

@@ -89,8 +89,8 @@ export interface WatchQuery<T extends KubeObject> extends Selection<T> {
   readonly markInitialEnd?: boolean | undefined
   /** About once a minute, and at the deadline. */
   readonly bookmarks?: boolean | undefined
-  /** Watches of one name, of whatever kinds, get their bookmarks at the same moment: what one client is sent goes out together. */
-  readonly of?: string | undefined
+  /** Who watches: watches of one client, of whatever kinds, get their bookmarks at the same moment, so that they go out together. */
+  readonly client?: string | undefined
   /** Ends the watch by itself after so many milliseconds. */
   readonly timeout?: number | undefined
   /** Ends the watch; the iterator then returns without an error. */

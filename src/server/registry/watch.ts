@@ -22,7 +22,8 @@ export async function watchObjects(world: World, { caller, served, namespace, qu
       after: present ? 'initial' : revision || world.caches.revision,
       markInitialEnd: settings.announce,
       bookmarks: settings.bookmarks,
-      of: caller.user.name,
+      // A node watches several kinds over one link; of another user there may be thousands of clients.
+      client: caller.user.groups.includes('system:nodes') ? caller.user.name : undefined,
       timeout: seconds * 1000,
       signal,
     })
