@@ -161,7 +161,7 @@ for (const [what, expected, seconds] of [
     [[500, 50], [700, 150], ...calm(10, 700, 150), ...calm(1, 700, 215), ...calm(10, 520, 60)],
   ],
   [
-    'and again when it has left much again, however slowly',
+    'and again when it has grown again, however slowly, and not tidied for that',
     `on ${nothing(8)}small+*+calm ${nothing(5)}*`,
     [...calm(11, 500, 50), ...calm(1, 400, 50), ...calm(3, 470, 50), ...calm(1, 480, 50)],
   ],

@@ -29,6 +29,9 @@ const BUSY_LOOKS = 3
 /** Not worth a collection while all that is held has grown by no more since the last that came with calm. */
 const GROWN = 1.1
 const GROWN_BYTES = 32e6
+/** It is worth tidying when it has by so much: what is renewed at rest makes the heap grow by less until it is collected. */
+const BURST = 1.25
+const BURST_BYTES = 48e6
 /** For so many looks the engine prefers to be small: after the collection that is asked for it makes two more by itself. */
 const TIDY_LOOKS = 10
 /** While it is calm, the room for new objects does not grow from here on: more than that would lie about half the time. */
@@ -148,7 +151,10 @@ class LargeHeap {
     const calm = this.#isCalm(busy)
     this.#rests = calm && large && !crowd
     this.#tidy = this.#rests ? Math.max(0, this.#tidy - 1) : 0
-    if (this.#calm >= CALM_LOOKS && this.#rests && heap + outside > this.#least * GROWN + GROWN_BYTES) this.#tidyUp(heap, outside)
+    const held = heap + outside
+    const settled = this.#rests && this.#calm >= CALM_LOOKS
+    if (settled && held > this.#least * BURST + BURST_BYTES) this.#tidyUp(held, outside)
+    else if (settled && held > this.#least * GROWN + GROWN_BYTES) this.#collectAtRest(held, outside)
     else if (large && !crowd && outside - this.#base > shareOf(heap)) this.#collect(outside)
     this.#small.want(this.#tidy > 0)
     this.#narrow.want(this.#rests && young >= YOUNG_BYTES)
@@ -161,10 +167,14 @@ class LargeHeap {
     return this.#rests ? this.#busy < BUSY_LOOKS : this.#calm >= CALM_LOOKS
   }
 
-  #tidyUp(heap: number, outside: number): void {
-    this.#least = heap + outside
+  #tidyUp(held: number, outside: number): void {
     this.#tidy = TIDY_LOOKS
     this.#small.want(true)
+    this.#collectAtRest(held, outside)
+  }
+
+  #collectAtRest(held: number, outside: number): void {
+    this.#least = held
     this.#collect(outside)
   }
 
