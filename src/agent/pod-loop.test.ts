@@ -33,9 +33,7 @@ async function withLoop(body: (world: World) => Promise<void>): Promise<void> {
   }
   let deletes = 0
   const reports: Reports = {
-    create: (...asked) => server.api.create(...asked),
-    update: (...asked) => server.api.update(...asked),
-    patch: (...asked) => server.api.patch(...asked),
+    ...server.api,
     delete(...asked) {
       deletes++
       return server.api.delete(...asked)

@@ -313,7 +313,7 @@ export class PodLoop {
   }
 
   /** The last of a deleted pod: its status, what it left on the node, then its object. */
-  async #finish(entry: Entry, pod: Pod, observed: ObservedPod | undefined, signal: AbortSignal): Promise<{ after: number }> {
+  async #finish(entry: Entry, pod: Pod, observed: ObservedPod | undefined, signal: AbortSignal): Promise<{ after: number } | undefined> {
     const { reports, runtime, finalStatus, clock } = this.#options
     const { namespace, name, uid } = pod.metadata
     if (finalStatus) await untilAborted(this.#writer.settled(uid), signal)
@@ -327,7 +327,7 @@ export class PodLoop {
       }
       entry.deletedAt = clock.now()
     }
-    return { after: Math.max(1, entry.deletedAt + DELETED_MS - clock.now()) }
+    return restUntil(entry.deletedAt + DELETED_MS, clock.now())
   }
 
   #forget(uid: string): void {

@@ -142,16 +142,16 @@ class LargeHeap {
 
   look(crowded: boolean): void {
     const { heap, young, outside, busy } = this.#engine.read()
+    const held = heap + outside
     const large = heap >= LARGE_BYTES
     const crowd = crowded && this.#crowds < CROWD
     if (crowd) this.#crowds++
     this.#base = crowd || !this.#seldom.isSet ? outside : Math.min(this.#base, outside)
-    this.#least = Math.min(this.#least, heap + outside)
+    this.#least = Math.min(this.#least, held)
     this.#seldom.want(large || crowd)
     const calm = this.#isCalm(busy)
     this.#rests = calm && large && !crowd
     this.#tidy = this.#rests ? Math.max(0, this.#tidy - 1) : 0
-    const held = heap + outside
     const settled = this.#rests && this.#calm >= CALM_LOOKS
     if (settled && held > this.#least * BURST + BURST_BYTES) this.#tidyUp(held, outside)
     else if (settled && held > this.#least * GROWN + GROWN_BYTES) this.#collectAtRest(held, outside)

@@ -1,15 +1,10 @@
-import type { User } from '../../api/meta/user.ts'
+import { nodeOfUser } from '../../api/meta/user.ts'
 import type { Attributes, Authorizer, Decision, ResourceAttributes } from '../registry/authorizer.ts'
 import type { NodeGraph, ReferenceKind } from './node-graph.ts'
 
-const PREFIX = 'system:node:'
 const ALLOWED: Decision = Object.freeze({ allowed: true, reason: 'the Node authorizer' })
 const UNSAID: Decision = Object.freeze({ allowed: false })
 const no = (reason: string): Decision => ({ allowed: false, reason })
-
-/** The node that a user is the agent of. */
-export const nodeOfUser = ({ name, groups }: User): string | undefined =>
-  name.startsWith(PREFIX) && name.length > PREFIX.length && groups.includes('system:nodes') ? name.slice(PREFIX.length) : undefined
 
 const REFERENCED: Readonly<Record<string, ReferenceKind>> = { secrets: 'secret', configmaps: 'configmap', persistentvolumeclaims: 'persistentvolumeclaim' }
 const READ = ['get', 'list', 'watch']

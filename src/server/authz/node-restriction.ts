@@ -1,10 +1,10 @@
 import type { KubeObject } from '../../api/meta/object.ts'
 import { forbidden } from '../../api/meta/status.ts'
+import { nodeOfUser } from '../../api/meta/user.ts'
 import type { Node } from '../../api/types/core/node.ts'
 import type { Pod } from '../../api/types/core/pod.ts'
 import { equal } from '../../base/equal.ts'
 import type { AdmissionPlugin, AdmissionRequest, AdmissionView } from '../admission/plugin.ts'
-import { nodeOfUser } from './node-authorizer.ts'
 import { referencesOf } from './node-graph.ts'
 
 const MIRROR = 'kubernetes.io/config.mirror'

@@ -79,7 +79,11 @@ class Caches implements WatchCaches {
   }
 
   of<T extends KubeObject = KubeObject>(at: Located): WatchCache<T> | undefined {
-    return this.#byResource.get(at.resource)?.get(at.group) as unknown as WatchCache<T> | undefined
+    return this.#at(at) as unknown as WatchCache<T> | undefined
+  }
+
+  #at({ group, resource }: Located): KindCache | undefined {
+    return this.#byResource.get(resource)?.get(group)
   }
 
   #put(cache: KindCache): void {
@@ -137,10 +141,10 @@ class Caches implements WatchCaches {
     this.#shared.interner.adopt(fresh)
   }
 
-  pack({ group, resource }: Located, object: KubeObject, before: KubeObject | undefined, renewed = false): Packed {
+  pack(at: Located, object: KubeObject, before: KubeObject | undefined, renewed = false): Packed {
     const bare = withoutRevision(object)
     // What soon rests as a text has no parts that would be shared; what is renewed has those of the state before.
-    if (renewed || this.#byResource.get(resource)?.get(group)?.kind.restsBy) {
+    if (renewed || this.#at(at)?.kind.restsBy) {
       return { value: this.#encoder.encode(passingText(bare)), object: deepFreeze({ ...bare, metadata: { ...bare.metadata } }) }
     }
     const { parts, text } = this.#shared.interner.pack(bare, before)

@@ -1,4 +1,5 @@
 import { expired, type StatusError } from '../../api/meta/status.ts'
+import { nodeOfUser } from '../../api/meta/user.ts'
 import { Expired } from '../../store/store.ts'
 import type { CacheEvent, Reader, Watch } from '../cache/types.ts'
 import { watchSettings } from './options.ts'
@@ -23,7 +24,7 @@ export async function watchObjects(world: World, { caller, served, namespace, qu
       markInitialEnd: settings.announce,
       bookmarks: settings.bookmarks,
       // A node watches several kinds over one link; of another user there may be thousands of clients.
-      client: caller.user.groups.includes('system:nodes') ? caller.user.name : undefined,
+      client: nodeOfUser(caller.user),
       timeout: seconds * 1000,
       signal,
     })

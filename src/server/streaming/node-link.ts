@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { type Duplex, duplexPair } from 'node:stream'
 import { forbidden, StatusError } from '../../api/meta/status.ts'
-import type { User } from '../../api/meta/user.ts'
+import { nodeOfUser, type User } from '../../api/meta/user.ts'
 import { TAKES_REQUESTS, TAKES_WATCHES } from '../../api/node-requests.ts'
 import type { StreamHead, StreamRequest } from '../../api/node-stream.ts'
 import { TAKES_WRITES } from '../../api/node-writes.ts'
@@ -225,6 +225,6 @@ function local(handler: NodeStreamHandler, request: StreamRequest): Duplex {
 }
 
 function onlyNode(name: string, user: User, what: string): string {
-  if (user.groups.includes('system:nodes') && user.name === `system:node:${name}`) return name
+  if (nodeOfUser(user) === name) return name
   throw forbidden({ group: 'everynode.dev', resource: 'nodes' }, name, `only the node's own agent may use its ${what}`)
 }
